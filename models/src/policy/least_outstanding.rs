@@ -1,0 +1,68 @@
+//! The target with the fewest outstanding attempts divided by its weight.
+
+use super::{Knowledge, even};
+use crate::plan::TargetPlan;
+use archsim_core::Stream;
+
+/// The least loaded; ties are broken by one draw.
+#[inline]
+pub fn pick(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
+    if even(targets) { pick_even(targets, known, draw) } else { pick_weighted(targets, known, draw) }
+}
+
+fn pick_even(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
+    let (mut least, mut ties) = (u32::MAX, 0u32);
+    for target in targets {
+        let load = known.outstanding[target.slot as usize];
+        ties = if load < least { 1 } else { ties + u32::from(load == least) };
+        least = least.min(load);
+    }
+    let mut skip = if ties > 1 { draw.below(u64::from(ties)) } else { 0 };
+    for (index, target) in targets.iter().enumerate() {
+        if known.outstanding[target.slot as usize] == least {
+            if skip == 0 {
+                return index;
+            }
+            skip -= 1;
+        }
+    }
+    0
+}
+
+fn pick_weighted(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
+    let load = |t: &TargetPlan| if t.weight > 0.0 { f64::from(known.outstanding[t.slot as usize]) / t.weight } else { f64::INFINITY };
+    let least = targets.iter().map(load).fold(f64::INFINITY, f64::min);
+    let ties: u64 = targets.iter().filter(|t| load(t) == least).count() as u64;
+    let chosen = draw.below(ties.max(1)) as usize;
+    targets.iter().enumerate().filter(|(_, t)| load(t) == least).nth(chosen).map_or(0, |(i, _)| i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::targets;
+    use super::*;
+    use archsim_core::Key;
+
+    fn known(outstanding: &[u32]) -> Knowledge {
+        Knowledge { outstanding: outstanding.to_vec(), ..Knowledge::default() }
+    }
+
+    #[test]
+    fn the_least_loaded_is_chosen_and_ties_are_spread() {
+        let targets = targets(&[1.0; 4]);
+        assert_eq!(pick(&targets, &known(&[3, 1, 2, 5]), &mut Key::root(1, 0).draw(0)), 1);
+        let mut counts = [0; 4];
+        for n in 0..3000 {
+            counts[pick(&targets, &known(&[2, 1, 1, 1]), &mut Key::root(1, 0).child(n).draw(0))] += 1;
+        }
+        assert_eq!(counts[0], 0);
+        assert!(counts[1..].iter().all(|c| (*c - 1000i32).abs() < 120), "{counts:?}");
+    }
+
+    #[test]
+    fn outstanding_is_divided_by_weight() {
+        // 3 / 4 is less than 1 / 1; a weight of zero is never chosen while another target exists.
+        let targets = targets(&[4.0, 1.0, 0.0]);
+        assert_eq!(pick(&targets, &known(&[3, 1, 0]), &mut Key::root(1, 0).draw(0)), 0);
+    }
+}

@@ -1,0 +1,54 @@
+//! Policies: one file each. A balancing policy sees what its caller could know, and nothing else.
+
+pub mod eviction;
+pub mod least_outstanding;
+pub mod power_of_two;
+pub mod random;
+pub mod round_robin;
+
+use crate::plan::TargetPlan;
+use crate::spec::Balance;
+use archsim_core::Stream;
+
+/// What a caller or balancer keeps about its targets.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// Attempts sent and not yet answered, timed out or cancelled, by slot.
+    pub outstanding: Vec<u32>,
+    /// The cursor of round robin.
+    pub cursor: u32,
+    /// The running weights of smooth round robin; empty until weights differ.
+    pub credit: Vec<f64>,
+}
+
+/// Chooses a target; `None` only without targets.
+#[inline]
+pub fn pick(policy: &Balance, targets: &[TargetPlan], known: &mut Knowledge, draw: &mut Stream) -> Option<usize> {
+    match targets.len() {
+        0 => None,
+        1 => Some(0),
+        _ => Some(match policy {
+            Balance::RoundRobin => round_robin::pick(targets, known),
+            Balance::Random | Balance::ConsistentHash => random::pick(targets, draw),
+            Balance::LeastOutstanding => least_outstanding::pick(targets, known, draw),
+            Balance::PowerOfTwo(args) => power_of_two::pick(args, targets, known, draw),
+        }),
+    }
+}
+
+/// Whether all weights are equal.
+fn even(targets: &[TargetPlan]) -> bool {
+    targets.iter().all(|t| t.weight == targets[0].weight)
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+    use crate::plan::NONE;
+
+    /// Targets with the given weights.
+    pub(crate) fn targets(weights: &[f64]) -> Vec<TargetPlan> {
+        let target = |(i, w): (usize, &f64)| TargetPlan { instance: i as u32, operation: NONE, edge: 0, weight: *w, slot: i as u32 };
+        weights.iter().enumerate().map(target).collect()
+    }
+}

@@ -1,0 +1,134 @@
+//! Edges: how each call behaves, from the caller's side.
+
+use super::{At, Balance, Bandwidth, Duration, Fraction, NotYet, Span};
+use crate::{choice, spec};
+
+spec! {
+    /// What the caller does around each call, and what the network does to it. A field is taken from the most specific line that
+    /// gives it: `a -> b`, then `* -> b`, then `a -> *`, then `* -> *`.
+    EdgeSpec as "an edge" {
+        /// Network time one way, drawn for each direction. Default none.
+        latency: Option<Duration>,
+        /// Probability that a message is lost, each direction. Needs a time-out. Default 0.
+        loss: Option<At<Fraction>>,
+        /// Bytes per second; all transfers of the edge in one direction share it equally. Default unlimited.
+        bandwidth: Option<Bandwidth>,
+        /// How long an attempt may take: pool, network, queue, work and answer together. Default for ever.
+        timeout: Option<At<Span>>,
+        /// Further attempts after a failed one. Default none.
+        retry: Option<RetrySpec>,
+        /// Connections per caller replica; an attempt waits for a free one, first come first served. Default unlimited.
+        pool: Option<At<u32>>,
+        /// Whether the callee stops work that the caller has given up. Default false: it goes on, which is what makes storms.
+        cancel: Option<bool>,
+        /// `Propagate`: what is left of the caller's time goes along, and a callee whose time is over rejects at once. Default none.
+        deadline: Option<Deadline>,
+        /// How a replica of the callee is chosen. Default `Random`. Not together with a balancer as callee.
+        balance: Option<At<Balance>>,
+        /// Hedged requests. Not in this version.
+        hedge: Option<NotYet>,
+        /// Circuit breaker. Not in this version.
+        breaker: Option<NotYet>,
+        /// Load shedding. Not in this version.
+        shed: Option<NotYet>,
+    }
+}
+
+impl EdgeSpec {
+    /// Takes each field that is missing here from `other`.
+    pub fn or(&mut self, other: &EdgeSpec) {
+        macro_rules! inherit { ($($field:ident),*) => { $( if self.$field.is_none() { self.$field = other.$field.clone(); } )* } }
+        inherit!(latency, loss, bandwidth, timeout, retry, pool, cancel, deadline, balance, hedge, breaker, shed);
+    }
+
+    /// An edge without any policy.
+    pub fn plain() -> Self {
+        EdgeSpec {
+            latency: None,
+            loss: None,
+            bandwidth: None,
+            timeout: None,
+            retry: None,
+            pool: None,
+            cancel: None,
+            deadline: None,
+            balance: None,
+            hedge: None,
+            breaker: None,
+            shed: None,
+        }
+    }
+}
+
+choice! {
+    /// What happens to the caller's remaining time.
+    Deadline as "a deadline" {
+        /// It travels with the call.
+        Propagate,
+    }
+}
+spec! {
+    /// Further attempts after a failed one.
+    RetrySpec as "retry" {
+        /// Extra attempts: 2 means up to three in all.
+        max: At<u32>,
+        /// Failures that are tried again. Default `[Timeout, Error, Rejected]`.
+        on: Option<Vec<FailureKind>>,
+        /// Pause before each further attempt. Default none.
+        backoff: Option<BackoffSpec>,
+        /// Retries as a share of first attempts: a bucket of at most 10 tokens, full at the start; a first attempt adds this share of a
+        /// token, a retry takes one (after gRPC's retry throttling, gRFC A6: `maxTokens` 10, `tokenRatio`). Default unlimited.
+        budget: Option<Fraction>,
+    }
+}
+choice! {
+    /// A kind of failure.
+    FailureKind as "a failure" {
+        /// No answer in time.
+        Timeout,
+        /// The callee answered with an error, or crashed.
+        Error,
+        /// The callee refused the attempt: queue full, limit reached, deadline passed.
+        Rejected,
+    }
+}
+choice! {
+    /// Pause before a further attempt.
+    BackoffSpec as "a backoff" {
+        /// Always the same: `Fixed("200ms")`.
+        Fixed(FixedArgs),
+        /// Doubling: `Exponential(base: "25ms", cap: "1s", jitter: Full)`.
+        Exponential(ExponentialArgs),
+    }
+}
+spec! {
+    /// Arguments of `Fixed`.
+    FixedArgs as "Fixed" {
+        /// The pause.
+        pause: At<Span>,
+        /// Randomness. Default `None`: exactly the pause.
+        jitter: Option<Jitter>,
+    }
+}
+spec! {
+    /// Arguments of `Exponential`.
+    ExponentialArgs as "Exponential" {
+        /// Pause before the first retry.
+        base: At<Span>,
+        /// Longest pause. Default 1 minute.
+        cap: Option<At<Span>>,
+        /// Growth from one retry to the next. Default 2.
+        factor: Option<f64>,
+        /// Randomness. Default `None`: exactly the pause.
+        jitter: Option<Jitter>,
+    }
+}
+choice! {
+    /// Randomness of a pause (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015).
+    Jitter as "jitter" {
+        /// Uniform between zero and the pause.
+        Full,
+        /// Uniform between half of the pause and the pause.
+        Equal,
+    }
+}

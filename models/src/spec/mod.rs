@@ -1,0 +1,24 @@
+//! Specs: what a scenario says, as the reader hands it over. They know serde and nothing of RON, and each field
+//! carries the documentation that `archsim kinds` prints.
+
+pub mod distribution;
+pub mod document;
+pub mod edge;
+pub mod fault;
+pub mod keys;
+pub mod load;
+pub mod policy;
+pub mod quantity;
+pub mod steps;
+pub mod traffic;
+
+pub use distribution::Duration;
+pub use document::{Documented, Entry};
+pub use edge::EdgeSpec;
+pub use fault::FaultSpec;
+pub use keys::KeySpec;
+pub use load::LoadSpec;
+pub use policy::{Balance, Discipline};
+pub use quantity::{At, Bandwidth, Count, Entries, Fraction, NotYet, Rate, Size, Span};
+pub use steps::{Step, Steps};
+pub use traffic::TrafficSpec;

@@ -1,0 +1,149 @@
+//! Faults: what changes at an instant.
+
+use super::frame::{Outcome, State, flag};
+use super::{Body, Disturbance};
+use crate::plan::*;
+
+impl Body {
+    pub(super) fn schedule_change(&mut self, plan: &Plan) {
+        if let Some(change) = plan.changes.get(self.next_change) {
+            self.agenda.schedule(change.at, 1);
+        }
+    }
+
+    /// All changes of this instant.
+    pub(super) fn change(&mut self, plan: &Plan) {
+        while let Some(change) = plan.changes.get(self.next_change) {
+            if change.at > self.agenda.now() {
+                return self.schedule_change(plan);
+            }
+            self.next_change += 1;
+            self.apply(plan, &change.what);
+        }
+    }
+
+    fn apply(&mut self, plan: &Plan, change: &ChangeKind) {
+        match change {
+            ChangeKind::Speed { first, count, factor } => {
+                for instance in *first..first + count {
+                    let speed = self.instances[instance as usize].speed * factor;
+                    // What was slowed by a factor and quickened again is as before, to the last bit.
+                    let usual = plan.instances[instance as usize].speed;
+                    let speed = if (speed / usual - 1.0).abs() < 1e-9 { usual } else { speed };
+                    self.set_speed(instance, speed);
+                }
+            }
+            ChangeKind::Down { first, count, silent } => {
+                for instance in *first..first + count {
+                    self.crash(plan, instance, *silent);
+                }
+            }
+            ChangeKind::Up { first, count } => {
+                for instance in *first..first + count {
+                    self.instances[instance as usize].up = true;
+                    self.wake_threads(instance);
+                }
+            }
+            ChangeKind::Flush { cache } => {
+                let first = self.first_store[*cache as usize] as usize;
+                for shard in first..first + plan.caches[*cache as usize].shards as usize {
+                    self.stores[shard].clear();
+                }
+            }
+            ChangeKind::Disturb { edges, latency, loss } => {
+                for edge in edges {
+                    self.disturbances[*edge as usize] = Disturbance { latency: *latency, loss: *loss };
+                }
+            }
+            ChangeKind::Calm { edges } => {
+                for edge in edges {
+                    self.disturbances[*edge as usize] = Disturbance { latency: NONE, loss: 0.0 };
+                }
+            }
+        }
+    }
+
+    /// An instance goes down with all that is in progress on it.
+    fn crash(&mut self, plan: &Plan, instance: u32, silent: bool) {
+        let state = &mut self.instances[instance as usize];
+        if !state.up {
+            return;
+        }
+        (state.up, state.silent) = (false, silent);
+        let stations = [state.cores, state.slots];
+        let on_it: Vec<u32> = (0..self.frames.len() as u32).filter(|f| self.concerns(*f, instance)).collect();
+        let now = self.agenda.now();
+        for f in &on_it {
+            let frame = &mut self.frames[*f as usize];
+            if matches!(frame.state, State::Queued | State::Admission) {
+                let station = if frame.state == State::Queued { stations[0] } else { stations[1] };
+                (frame.state, frame.due) = (State::Ready, archsim_core::Time::MAX);
+                self.stations[station as usize].leave(now);
+            }
+        }
+        self.clear_queues(stations);
+        for f in on_it {
+            self.crash_frame(plan, f, silent);
+        }
+    }
+
+    /// Whether a frame is in progress on an instance, as a visit, a branch or on its own; not on its way to it or back, and no thread.
+    fn concerns(&self, f: u32, instance: u32) -> bool {
+        let frame = &self.frames[f as usize];
+        let idle = matches!(frame.state, State::Free | State::Sent | State::Replying | State::Pending | State::Dead | State::Granted);
+        let travelling = frame.state == State::Serving && frame.call == super::run::TRANSFER;
+        frame.instance == instance && !idle && !travelling && frame.flags & (flag::THREAD | flag::ROOT) == 0
+    }
+
+    /// The queues of a crashed instance are gone; those who were stopped before and still linked are freed.
+    fn clear_queues(&mut self, stations: [u32; 2]) {
+        for station in stations.into_iter().filter(|s| *s != NONE) {
+            let s = &mut self.stations[station as usize];
+            let mut at = std::mem::replace(&mut s.head, NONE);
+            s.tail = NONE;
+            if let Some(queue) = self.priorities.get_mut(s.extra as usize).filter(|_| !s.is_linked()) {
+                queue.waiting.clear();
+            }
+            while at != NONE {
+                let next = self.frames[at as usize].next;
+                if self.frames[at as usize].state == State::Dead {
+                    self.release_frame(at);
+                }
+                at = next;
+            }
+        }
+    }
+
+    fn crash_frame(&mut self, plan: &Plan, f: u32, silent: bool) {
+        let frame = &self.frames[f as usize];
+        if frame.state == State::Free {
+            return; // A branch that ended with its parent.
+        }
+        let visit = frame.flags & flag::VISIT != 0;
+        let branch_of_visit = frame.flags & flag::BRANCH != 0 && !visit;
+        let thread = branch_of_visit && self.frames[frame.parent as usize].flags & flag::THREAD != 0;
+        if branch_of_visit && !thread {
+            return; // Stopped with its parent, or on its own already and left to end.
+        }
+        if silent && visit || !visit && !thread {
+            return self.stop_as(plan, f, Outcome::Crashed);
+        }
+        self.let_go(plan, f);
+        let next = self.fail(plan, f, Outcome::Crashed);
+        self.run(plan, next);
+    }
+
+    /// The threads of a member that is up again.
+    fn wake_threads(&mut self, instance: u32) {
+        let parked: Vec<u32> = (0..self.frames.len() as u32)
+            .filter(|f| {
+                let frame = &self.frames[*f as usize];
+                frame.instance == instance && frame.flags & flag::THREAD != 0 && frame.state == State::Parked
+            })
+            .collect();
+        for f in parked {
+            self.ledgers.iter_mut().for_each(|ledger| ledger.idle.retain(|idle| *idle != f));
+            self.soon(f);
+        }
+    }
+}

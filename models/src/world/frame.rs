@@ -1,0 +1,229 @@
+//! Frames: what is in progress. A frame is one request at one component, or a branch of it, or a consumer thread; a
+//! cursor into a program with the state of the call it waits for. They live in a slab and are reused.
+
+use crate::plan::NONE;
+use archsim_core::{Key, Time};
+
+/// What a frame waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum State {
+    /// In no use.
+    Free,
+    /// Its next instruction runs now or as soon as its turn in this instant comes.
+    Ready,
+    /// On the network towards the callee.
+    Sent,
+    /// On the network back.
+    Replying,
+    /// For a slot of the instance.
+    Admission,
+    /// For a core or worker.
+    Queued,
+    /// Its work to be done.
+    Serving,
+    /// A pause to end.
+    Waiting,
+    /// A reply.
+    Calling,
+    /// A connection.
+    Pooled,
+    /// Its turn to be sent, with the connection it has got.
+    Granted,
+    /// Its turn to be refused: the caller's time is over.
+    Expired,
+    /// The pause before a retry.
+    Backoff,
+    /// Its branches.
+    Gathering,
+    /// A lock.
+    Locked,
+    /// Another's fill of the same key, or a message.
+    Parked,
+    /// Its parent's reply.
+    Pending,
+    /// Given up while still linked in a queue; freed when its turn comes.
+    Dead,
+}
+
+/// How a request ended at a component, or for a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Outcome {
+    /// An answer.
+    Ok,
+    /// An error.
+    Error,
+    /// The caller stopped waiting.
+    TimedOut,
+    /// Refused at entry: queue full, limit reached, deadline passed.
+    Rejected,
+    /// The instance went down, or was down.
+    Crashed,
+    /// Stopped because the caller had given up.
+    Cancelled,
+}
+
+/// Number of outcomes.
+pub const OUTCOMES: usize = 6;
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: [Outcome; OUTCOMES] =
+        [Outcome::Ok, Outcome::Error, Outcome::TimedOut, Outcome::Rejected, Outcome::Crashed, Outcome::Cancelled];
+
+    /// Its name in tables and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::Error => "error",
+            Outcome::TimedOut => "timed_out",
+            Outcome::Rejected => "rejected",
+            Outcome::Crashed => "crashed",
+            Outcome::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Bits of [`Frame::flags`].
+pub(super) mod flag {
+    /// A user's request.
+    pub(crate) const ROOT: u8 = 1;
+    /// A branch: its end is a join.
+    pub(crate) const BRANCH: u8 = 2;
+    /// Counted as a visit of its component.
+    pub(crate) const VISIT: u8 = 4;
+    /// Holds a slot of its instance.
+    pub(crate) const SLOT: u8 = 8;
+    /// Holds a connection of its edge's pool.
+    pub(crate) const CONNECTION: u8 = 16;
+    /// A time-out is armed.
+    pub(crate) const ARMED: u8 = 32;
+    /// The last reply was a hit; of a cache frame: its reply will be.
+    pub(crate) const HIT: u8 = 64;
+    /// A consumer's thread.
+    pub(crate) const THREAD: u8 = 128;
+}
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    /// When its event is due; an event at another instant is stale.
+    pub due: Time,
+    /// Its draws.
+    pub key: Key,
+    /// The draws of its request: the same in all frames of it.
+    pub request: Key,
+    /// When it came to its instance; of a user's request: when the user wanted it.
+    pub arrived: Time,
+    /// Up to when its time is accounted for.
+    pub since: Time,
+    /// When the armed time-out is due.
+    pub timeout_at: Time,
+    /// When the caller stops waiting, where that travels along.
+    pub deadline: Time,
+    /// Time in queues during this visit.
+    pub waited: Time,
+    /// Time in service during this visit.
+    pub worked: Time,
+    /// Work asked for, or left, at speed 1.
+    pub work: Time,
+    /// Its place among equals in a queue by priority, kept when it is interrupted.
+    pub turn: u64,
+    /// What it is about: a key in a key space.
+    pub item: u64,
+    /// Who waits for it.
+    pub parent: u32,
+    /// The parent's generation when it was sent.
+    pub parent_generation: u32,
+    /// Counts the calls of this slot; a reply to an earlier one is too late.
+    pub generation: u32,
+    /// Next instruction.
+    pub pc: u32,
+    /// Where it runs.
+    pub instance: u32,
+    /// The call it makes.
+    pub call: u32,
+    /// The edge of that call.
+    pub edge: u32,
+    /// The edge it came by.
+    pub via: u32,
+    /// The count of the balancer that chose the callee.
+    pub slot: u32,
+    /// Next in a queue or in the free list.
+    pub next: u32,
+    /// Next branch or next of the steps after the reply.
+    pub sibling: u32,
+    /// The callee's frame or the first branch.
+    pub child: u32,
+    /// First of the steps after the reply.
+    pub after: u32,
+    /// The lock it holds.
+    pub lock: u32,
+    /// Where its time went: first and last segment.
+    pub segments: (u32, u32),
+    /// Rounds of its loop still to do.
+    pub rounds: u32,
+    /// Rounds done: the visit in the key of draws.
+    pub lap: u32,
+    /// Cores it holds or asks for; of a user's request: the row it was wanted in.
+    pub cores: u32,
+    /// Branches still needed, and still possible.
+    pub need: u16,
+    pub left: u16,
+    /// Number of the attempt of its call.
+    pub attempt: u16,
+    /// Operation of its source.
+    pub class: u16,
+    pub state: State,
+    pub outcome: Outcome,
+    pub flags: u8,
+    pub priority: u8,
+}
+
+impl Frame {
+    /// A frame in its first moment.
+    #[inline(always)]
+    pub(super) fn new(key: Key, request: Key, now: Time, pc: u32, instance: u32, generation: u32) -> Self {
+        Frame {
+            due: Time::MAX,
+            key,
+            request,
+            arrived: now,
+            since: now,
+            timeout_at: Time::MAX,
+            deadline: Time::MAX,
+            waited: Time::ZERO,
+            worked: Time::ZERO,
+            work: Time::ZERO,
+            turn: 0,
+            item: 0,
+            parent: NONE,
+            parent_generation: 0,
+            generation,
+            pc,
+            instance,
+            call: NONE,
+            edge: NONE,
+            via: NONE,
+            slot: NONE,
+            next: NONE,
+            sibling: NONE,
+            child: NONE,
+            after: NONE,
+            lock: NONE,
+            segments: (NONE, NONE),
+            rounds: 0,
+            lap: 0,
+            cores: 0,
+            need: 0,
+            left: 0,
+            attempt: 0,
+            class: 0,
+            state: State::Ready,
+            outcome: Outcome::Ok,
+            flags: 0,
+            priority: 0,
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! What is counted while running. Time is cut into rows; a row belongs to the requests *wanted* in it and to what the
+//! components did in it. Rows that are complete are folded into the windows of the study and into the time series, so
+//! memory does not grow with the length of the run.
+
+use super::account::TimeTable;
+use super::frame::OUTCOMES;
+use archsim_core::{Histogram, Time};
+use std::collections::VecDeque;
+
+/// What a component did in a stretch of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ComponentRow {
+    /// Attempts that came.
+    pub arrived: u64,
+    /// Attempts that left, by outcome.
+    pub outcomes: [u64; OUTCOMES],
+    /// Attempt-nanoseconds inside; while running the sum of departures minus arrivals, modulo 2^64.
+    pub inside: u64,
+    /// Time in queues for each attempt, in nanoseconds.
+    pub waiting: Histogram,
+    /// Time in service for each attempt.
+    pub service: Histogram,
+    /// From arrival to reply for each attempt.
+    pub sojourn: Histogram,
+    /// Server-nanoseconds of each instance.
+    pub busy: Vec<u64>,
+    /// Queue-nanoseconds of all instances.
+    pub queue: u64,
+    /// Look-ups of a cache.
+    pub lookups: u64,
+    /// Look-ups that hit.
+    pub hits: u64,
+    /// Values in a cache at the end of the stretch.
+    pub entries: u64,
+    /// From publishing to handled, or from a write to its copy, for each message or write.
+    pub age: Histogram,
+    /// Message-nanoseconds not finished, kept as `inside`.
+    pub backlog: u64,
+    /// Messages that were given up.
+    pub dropped: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes sent.
+    pub bytes_out: u64,
+}
+
+/// What happened to the requests of a class that were wanted in a stretch of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClassRow {
+    /// Requests wanted.
+    pub wanted: u64,
+    /// Requests that ended, by outcome.
+    pub outcomes: [u64; OUTCOMES],
+    /// Latency of all that ended, in nanoseconds.
+    pub latency: Histogram,
+    /// Latency of those that failed.
+    pub failed: Histogram,
+    /// Further attempts that users made.
+    pub retries: u64,
+}
+
+/// What an edge carried in a stretch of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EdgeRow {
+    /// Calls by steps.
+    pub calls: u64,
+    /// Messages sent for them.
+    pub attempts: u64,
+    /// Attempts after the first.
+    pub retries: u64,
+    /// Attempts that timed out.
+    pub timeouts: u64,
+    /// Messages that were lost.
+    pub lost: u64,
+    /// Bytes in both directions.
+    pub bytes: u64,
+    /// Time for a connection, of each attempt on an edge with a pool.
+    pub pool_wait: Histogram,
+}
+
+/// A stretch of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    /// From.
+    pub start: Time,
+    /// To.
+    pub end: Time,
+    /// For each component.
+    pub components: Vec<ComponentRow>,
+    /// For each class.
+    pub classes: Vec<ClassRow>,
+    /// For each edge.
+    pub edges: Vec<EdgeRow>,
+    /// For each topic the messages appended.
+    pub appended: Vec<u64>,
+}
+
+fn add_outcomes(own: &mut [u64; OUTCOMES], other: &[u64; OUTCOMES]) {
+    own.iter_mut().zip(other).for_each(|(a, b)| *a += b);
+}
+
+impl ClassRow {
+    /// Adds another stretch.
+    pub fn merge(&mut self, other: &ClassRow) {
+        self.wanted += other.wanted;
+        add_outcomes(&mut self.outcomes, &other.outcomes);
+        self.latency.merge(&other.latency);
+        self.failed.merge(&other.failed);
+        self.retries += other.retries;
+    }
+    /// Requests that ended.
+    pub fn ended(&self) -> u64 {
+        self.outcomes.iter().sum()
+    }
+}
+
+impl Row {
+    /// Adds another stretch; the two together span from the earlier start to the later end.
+    pub fn merge(&mut self, other: &Row) {
+        if self.components.is_empty() && self.classes.is_empty() {
+            *self = other.clone();
+            return;
+        }
+        (self.start, self.end) = (self.start.min(other.start), self.end.max(other.end));
+        for (own, other) in self.components.iter_mut().zip(&other.components) {
+            own.arrived += other.arrived;
+            add_outcomes(&mut own.outcomes, &other.outcomes);
+            own.inside += other.inside;
+            own.waiting.merge(&other.waiting);
+            own.service.merge(&other.service);
+            own.sojourn.merge(&other.sojourn);
+            own.busy.iter_mut().zip(&other.busy).for_each(|(a, b)| *a += b);
+            own.queue += other.queue;
+            own.lookups += other.lookups;
+            own.hits += other.hits;
+            own.entries = other.entries;
+            own.age.merge(&other.age);
+            own.backlog += other.backlog;
+            own.dropped += other.dropped;
+            own.bytes_in += other.bytes_in;
+            own.bytes_out += other.bytes_out;
+        }
+        self.classes.iter_mut().zip(&other.classes).for_each(|(own, other)| own.merge(other));
+        for (own, other) in self.edges.iter_mut().zip(&other.edges) {
+            own.calls += other.calls;
+            own.attempts += other.attempts;
+            own.retries += other.retries;
+            own.timeouts += other.timeouts;
+            own.lost += other.lost;
+            own.bytes += other.bytes;
+            own.pool_wait.merge(&other.pool_wait);
+        }
+        self.appended.iter_mut().zip(&other.appended).for_each(|(a, b)| *a += b);
+    }
+
+    /// Its length in seconds.
+    pub fn seconds(&self) -> f64 {
+        (self.end - self.start).as_secs_f64()
+    }
+}
+
+/// How a run is cut and what is kept of it.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// Ends of the rows, in order of time; the last is the end of the run.
+    pub cuts: Vec<Time>,
+    /// The windows of the study, each from one cut to another; the first is the main one.
+    pub windows: Vec<(Time, Time)>,
+    /// Requests in flight at which the run ends.
+    pub max_in_flight: u64,
+}
+
+#[derive(Clone, Debug)]
+struct OpenRow {
+    row: Row,
+    pending: u64,
+    closed: bool,
+}
+
+/// The counters of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Measure {
+    pub schedule: Schedule,
+    /// Of the row that is open now.
+    pub components: Vec<ComponentRow>,
+    pub edges: Vec<EdgeRow>,
+    pub appended: Vec<u64>,
+    /// Attempts inside each component.
+    pub inside: Vec<u64>,
+    /// Messages not finished of each component.
+    pub unfinished: Vec<u64>,
+    /// Number of the open row.
+    pub row: u32,
+    /// First row of the main window.
+    pub main_row: u32,
+    start: Time,
+    first_open: u32,
+    open: VecDeque<OpenRow>,
+    /// Totals of the windows.
+    pub windows: Vec<Row>,
+    /// Complete rows in order, waiting to be taken.
+    pub complete: Vec<Row>,
+    /// For each class where the time went.
+    pub time: Vec<TimeTable>,
+    /// Attempts that came to and left each component over the whole run.
+    pub flow: Vec<(u64, u64)>,
+    classes: usize,
+}
+
+impl Measure {
+    pub(super) fn new(schedule: Schedule, components: usize, classes: usize, edges: usize, topics: usize) -> Self {
+        let main_row = schedule.cuts.iter().position(|cut| *cut > schedule.windows[0].0).unwrap_or(0) as u32;
+        let mut measure = Measure {
+            components: vec![ComponentRow::default(); components],
+            edges: vec![EdgeRow::default(); edges],
+            appended: vec![0; topics],
+            inside: vec![0; components],
+            unfinished: vec![0; components],
+            row: 0,
+            main_row,
+            start: Time::ZERO,
+            first_open: 0,
+            open: VecDeque::new(),
+            windows: vec![Row::default(); schedule.windows.len()],
+            complete: vec![],
+            time: vec![TimeTable::default(); classes],
+            flow: vec![(0, 0); components],
+            classes,
+            schedule,
+        };
+        measure.open_row();
+        measure
+    }
+
+    fn open_row(&mut self) {
+        let row = Row { classes: vec![ClassRow::default(); self.classes], ..Row::default() };
+        self.open.push_back(OpenRow { row, pending: 0, closed: false });
+    }
+
+    /// A request of a class is wanted now.
+    #[inline(always)]
+    pub(super) fn wanted(&mut self, class: u16) {
+        let open = (self.row - self.first_open) as usize;
+        let open = &mut self.open[open];
+        open.pending += 1;
+        open.row.classes[usize::from(class)].wanted += 1;
+    }
+
+    /// The class row that a request belongs to; the request has ended.
+    #[inline(always)]
+    pub(super) fn ended(&mut self, row: u32, class: u16) -> &mut ClassRow {
+        let open = &mut self.open[(row - self.first_open) as usize];
+        open.pending -= 1;
+        &mut open.row.classes[usize::from(class)]
+    }
+
+    /// The class row that a request in progress belongs to.
+    pub(super) fn class(&mut self, row: u32, class: u16) -> &mut ClassRow {
+        &mut self.open[(row - self.first_open) as usize].row.classes[usize::from(class)]
+    }
+
+    /// Somebody comes to a component.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, component: u32, now: Time) {
+        let row = &mut self.components[component as usize];
+        row.arrived += 1;
+        row.inside = row.inside.wrapping_sub(now.as_nanos());
+        self.inside[component as usize] += 1;
+    }
+
+    /// Somebody leaves a component.
+    #[inline(always)]
+    pub(super) fn exit(&mut self, component: u32, now: Time) -> &mut ComponentRow {
+        self.inside[component as usize] -= 1;
+        let row = &mut self.components[component as usize];
+        row.inside = row.inside.wrapping_add(now.as_nanos());
+        row
+    }
+
+    /// Ends the open row now, with the areas that the caller has collected from the stations: busy time of each instance and
+    /// queue time of all, for each component.
+    pub(super) fn close_row(&mut self, now: Time, areas: Vec<(Vec<u64>, u64)>, entries: &[u64]) {
+        let nanos = now.as_nanos();
+        let count = |present: u64| nanos.wrapping_mul(present);
+        for (index, (busy, queue)) in areas.into_iter().enumerate() {
+            let row = &mut self.components[index];
+            row.inside = row.inside.wrapping_add(count(self.inside[index]));
+            row.backlog = row.backlog.wrapping_add(count(self.unfinished[index]));
+            (row.busy, row.queue, row.entries) = (busy, queue, entries[index]);
+            self.flow[index].0 += row.arrived;
+            self.flow[index].1 += row.outcomes.iter().sum::<u64>();
+        }
+        let next = |index: usize, inside: &[u64], unfinished: &[u64]| ComponentRow {
+            inside: 0u64.wrapping_sub(count(inside[index])),
+            backlog: 0u64.wrapping_sub(count(unfinished[index])),
+            ..ComponentRow::default()
+        };
+        let fresh: Vec<ComponentRow> = (0..self.components.len()).map(|i| next(i, &self.inside, &self.unfinished)).collect();
+        let edges = vec![EdgeRow::default(); self.edges.len()];
+        let appended = vec![0; self.appended.len()];
+        if let Some(open) = self.open.back_mut() {
+            open.closed = true;
+            (open.row.start, open.row.end) = (self.start, now);
+            open.row.components = std::mem::replace(&mut self.components, fresh);
+            open.row.edges = std::mem::replace(&mut self.edges, edges);
+            open.row.appended = std::mem::replace(&mut self.appended, appended);
+        }
+        self.start = now;
+        self.row += 1;
+        self.open_row();
+        self.fold();
+    }
+
+    /// Folds the rows that are complete: closed, and nobody in flight who was wanted in them.
+    fn fold(&mut self) {
+        while self.open.front().is_some_and(|open| open.closed && open.pending == 0) {
+            if let Some(open) = self.open.pop_front() {
+                self.first_open += 1;
+                self.take(open.row);
+            }
+        }
+    }
+
+    fn take(&mut self, row: Row) {
+        for (window, &(from, to)) in self.windows.iter_mut().zip(&self.schedule.windows) {
+            if row.start >= from && row.end <= to {
+                window.merge(&row);
+            }
+        }
+        self.complete.push(row);
+    }
+
+    /// The run is over: folds the closed rows although requests of theirs are in flight. What came after the last cut stays out.
+    pub(super) fn finish(&mut self) {
+        while let Some(open) = self.open.pop_front() {
+            if open.closed {
+                self.take(open.row);
+            }
+        }
+    }
+}

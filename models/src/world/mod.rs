@@ -1,0 +1,441 @@
+//! The world: a plan in motion. It holds every frame, station and counter as plain data, so that it can be copied at an
+//! instant and continued two ways.
+
+mod account;
+mod call;
+mod fault;
+mod frame;
+mod keyed_store;
+mod ledger;
+mod measure;
+mod messages;
+mod run;
+mod source;
+mod station;
+mod warm;
+
+pub use account::{CATEGORIES, Category, TimeRow, TimeTable};
+pub use frame::{OUTCOMES, Outcome};
+pub use measure::{ClassRow, ComponentRow, EdgeRow, Row, Schedule};
+
+use crate::plan::*;
+use crate::policy::Knowledge;
+use account::Segments;
+use archsim_core::{Agenda, Key, Time, Timeouts, rng};
+use frame::{Frame, State};
+use keyed_store::KeyedStore;
+use ledger::Ledger;
+use measure::Measure;
+use source::SourceState;
+use station::{PriorityQueue, Shared, Station};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What an alarm is about. Alarms have the first tokens, frames the ones after.
+#[derive(Clone, Copy, Debug)]
+enum Alarm {
+    /// The next arrival of an open source.
+    Source(u32),
+    /// The end of a row.
+    Cut,
+    /// What faults change.
+    Change,
+    /// The oldest time-out of a lane.
+    Lane(u32),
+    /// The next end at a shared station.
+    Sharing(u32),
+    /// A poll has waited long enough.
+    Poll(u32),
+}
+
+/// A replica while running.
+#[derive(Clone, Copy, Debug)]
+struct Instance {
+    component: u32,
+    cores: u32,
+    slots: u32,
+    speed: f64,
+    up: bool,
+    silent: bool,
+}
+
+/// A lock: who holds it and who waits.
+#[derive(Clone, Debug, Default)]
+struct Lock {
+    held: bool,
+    waiting: VecDeque<(u32, u32)>,
+}
+
+/// A token bucket: tokens at an instant.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    tokens: f64,
+    at: Time,
+}
+
+/// Extra network time and loss of an edge.
+#[derive(Clone, Copy, Debug)]
+struct Disturbance {
+    latency: u32,
+    loss: f64,
+}
+
+/// Why a run ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    /// When.
+    pub at: Time,
+    /// Requests in flight then: the ceiling.
+    pub in_flight: u64,
+}
+
+/// What a run measured.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The windows of the study, in the order of the schedule.
+    pub windows: Vec<Row>,
+    /// For each class where the time of the requests in the main window went.
+    pub time: Vec<TimeTable>,
+    /// Events handled.
+    pub events: u64,
+    /// Requests that ended, warm-up included.
+    pub requests: u64,
+    /// Requests in flight at the end.
+    pub in_flight: u64,
+    /// For each component the attempts inside at the end.
+    pub inside: Vec<u64>,
+    /// For each component the attempts that came over the whole run.
+    pub arrived: Vec<u64>,
+    /// Set if the run ended before its time.
+    pub stopped: Option<Stopped>,
+    /// When the run ended.
+    pub end: Time,
+}
+
+/// A plan in motion.
+#[derive(Clone)]
+pub struct World {
+    plan: Arc<Plan>,
+    state: Body,
+    events: u64,
+}
+
+/// Everything that changes.
+#[derive(Clone)]
+struct Body {
+    agenda: Agenda,
+    alarms: Vec<Alarm>,
+    /// Token of the first frame.
+    base: u32,
+    frames: Vec<Frame>,
+    free: u32,
+    live: u64,
+    segments: Segments,
+    stations: Vec<Station>,
+    priorities: Vec<PriorityQueue>,
+    shared: Vec<Shared>,
+    instances: Vec<Instance>,
+    connections: Vec<VecDeque<(u32, u32)>>,
+    first_pool_queue: Vec<u32>,
+    knowledge: Vec<Knowledge>,
+    budgets: Vec<f64>,
+    timeouts: Timeouts,
+    lanes: Vec<u32>,
+    lane_alarms: Vec<u32>,
+    sharing_alarms: Vec<u32>,
+    poll_alarms: Vec<u32>,
+    stores: Vec<KeyedStore>,
+    first_store: Vec<u32>,
+    ledgers: Vec<Ledger>,
+    locks: Vec<Lock>,
+    buckets: Vec<Bucket>,
+    sources: Vec<SourceState>,
+    disturbances: Vec<Disturbance>,
+    salts: Vec<u64>,
+    cache_keys: Vec<Key>,
+    next_change: usize,
+    in_flight: u64,
+    requests: u64,
+    order: u64,
+    cells: usize,
+    measure: Measure,
+    stopped: Option<Stopped>,
+}
+
+impl World {
+    /// A world at its first instant. Equal arguments give equal worlds, to the last bit.
+    pub fn new(plan: Arc<Plan>, space_names: &[String], seed: u64, replication: u64, schedule: Schedule) -> Self {
+        let root = Key::root(seed, replication);
+        let state = Body::new(&plan, space_names, root, schedule);
+        let mut world = World { plan, state, events: 0 };
+        world.state.begin(&world.plan);
+        world
+    }
+
+    /// Runs up to an instant, or to the ceiling of requests in flight.
+    pub fn run_until(&mut self, end: Time) {
+        self.events += archsim_core::run_until(self, end);
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Time {
+        self.state.agenda.now()
+    }
+
+    /// Requests that ended so far.
+    pub fn requests(&self) -> u64 {
+        self.state.requests
+    }
+
+    /// Whether the run has ended before its time.
+    pub fn is_stopped(&self) -> bool {
+        self.state.stopped.is_some()
+    }
+
+    /// Rows that have become complete since the last call, in order of time.
+    pub fn complete_rows(&mut self) -> Vec<Row> {
+        std::mem::take(&mut self.state.measure.complete)
+    }
+
+    /// Ends the run here and gives what it measured, and the last rows.
+    ///
+    /// # Panics
+    /// If requests were lost or made up: a component's arrivals are not its departures and what is inside, or the parts
+    /// of a latency do not add up. That is a bug of the engine.
+    pub fn finish(mut self) -> (Measured, Vec<Row>) {
+        let now = self.now();
+        if self.state.stopped.is_some() {
+            self.state.cut(&self.plan);
+        }
+        self.state.measure.finish();
+        let measure = &mut self.state.measure;
+        for (index, (arrived, left)) in measure.flow.iter().enumerate() {
+            let row = &measure.components[index];
+            let (arrived, left) = (arrived + row.arrived, left + row.outcomes.iter().sum::<u64>());
+            let (inside, name) = (measure.inside[index], &self.plan.components[index].name);
+            assert_eq!(arrived, left + inside, "conservation is broken at `{name}` at {now}: arrived = left + inside");
+        }
+        for table in &measure.time {
+            assert_eq!(table.gap(), 0, "the account of time is broken at {now}: latencies and their parts differ");
+        }
+        let measured = Measured {
+            windows: std::mem::take(&mut measure.windows),
+            time: std::mem::take(&mut measure.time),
+            events: self.events,
+            requests: self.state.requests,
+            in_flight: self.state.in_flight,
+            inside: measure.inside.clone(),
+            arrived: measure.flow.iter().map(|f| f.0).collect(),
+            stopped: self.state.stopped,
+            end: now,
+        };
+        (measured, std::mem::take(&mut measure.complete))
+    }
+}
+
+impl archsim_core::World for World {
+    #[inline(always)]
+    fn agenda(&mut self) -> &mut Agenda {
+        &mut self.state.agenda
+    }
+    #[inline(always)]
+    fn handle(&mut self, token: u32) {
+        self.state.handle(&self.plan, token);
+    }
+    #[inline(always)]
+    fn halted(&self) -> bool {
+        self.state.stopped.is_some()
+    }
+}
+
+impl Body {
+    fn new(plan: &Plan, space_names: &[String], root: Key, schedule: Schedule) -> Self {
+        let (mut priorities, mut shared) = (0, 0);
+        let stations: Vec<Station> = plan.stations.iter().map(|c| Station::new(c, &mut priorities, &mut shared)).collect();
+        let mut alarms = vec![Alarm::Cut, Alarm::Change];
+        let mut alarm = |a: Alarm| {
+            alarms.push(a);
+            alarms.len() as u32 - 1
+        };
+        let mut timeouts = Timeouts::default();
+        let lanes: Vec<u32> = plan.edges.iter().map(|e| if e.timeout > Time::ZERO { timeouts.lane(e.timeout) } else { NONE }).collect();
+        let lane_count = lanes.iter().filter(|l| **l != NONE).max().map_or(0, |l| l + 1);
+        let lane_alarms = (0..lane_count).map(|l| alarm(Alarm::Lane(l))).collect();
+        let mut sharing_alarms = vec![0; shared as usize];
+        for (index, station) in stations.iter().enumerate() {
+            if station.order == station::Order::Sharing {
+                sharing_alarms[station.extra as usize] = alarm(Alarm::Sharing(index as u32));
+            }
+        }
+        let poll_alarms = (0..plan.consumers.len() as u32).map(|c| alarm(Alarm::Poll(c))).collect();
+        let sources = plan
+            .sources
+            .iter()
+            .enumerate()
+            .map(|(i, s)| SourceState { key: root.named(&s.name), number: 0, alarm: alarm(Alarm::Source(i as u32)) })
+            .collect();
+        let instance = |i: &InstancePlan| Instance { component: i.component, cores: i.cores, slots: i.slots, speed: i.speed, up: true, silent: false };
+        let (mut stores, mut first_store) = (vec![], vec![]);
+        for cache in &plan.caches {
+            first_store.push(stores.len() as u32);
+            let key = root.named(&plan.components[cache.component as usize].name);
+            stores.extend((0..cache.shards).map(|shard| KeyedStore::new(cache, key.child(u64::from(shard)))));
+        }
+        let (mut pools, mut first_pool_queue) = (0u32, vec![]);
+        for edge in &plan.edges {
+            first_pool_queue.push(pools);
+            if edge.first_pool != NONE {
+                pools += plan.components.get(edge.caller as usize).map_or(1, |c| c.instances);
+            }
+        }
+        let ledger = |c: &ConsumerPlan| Ledger { taken: vec![VecDeque::new(); (c.members * c.threads) as usize], ..Ledger::default() };
+        let knowledge = |n: &u32| Knowledge { outstanding: vec![0; *n as usize], ..Knowledge::default() };
+        let mut state = Body {
+            agenda: Agenda::default(),
+            base: alarms.len() as u32,
+            alarms,
+            frames: Vec::new(),
+            free: NONE,
+            live: 0,
+            segments: Segments::new(),
+            stations,
+            priorities: vec![PriorityQueue::default(); priorities as usize],
+            shared: vec![Shared { speed: 1.0, alarm: Time::MAX, ..Shared::default() }; shared as usize],
+            instances: plan.instances.iter().map(instance).collect(),
+            connections: vec![VecDeque::new(); pools as usize],
+            first_pool_queue,
+            knowledge: plan.balancer_states.iter().map(knowledge).collect(),
+            budgets: vec![BUDGET; plan.budgets as usize],
+            timeouts,
+            lanes,
+            lane_alarms,
+            sharing_alarms,
+            poll_alarms,
+            stores,
+            first_store,
+            ledgers: plan.consumers.iter().map(ledger).collect(),
+            locks: vec![Lock::default(); plan.locks.len()],
+            buckets: plan.limits.iter().map(|l| Bucket { tokens: l.burst, at: Time::ZERO }).collect(),
+            sources,
+            disturbances: vec![Disturbance { latency: NONE, loss: 0.0 }; plan.edges.len()],
+            salts: space_names.iter().map(|name| Key::root(0, 0).named(name).bits()).collect(),
+            cache_keys: plan.caches.iter().map(|c| root.named(&plan.components[c.component as usize].name)).collect(),
+            next_change: 0,
+            in_flight: 0,
+            requests: 0,
+            order: 0,
+            cells: plan.components.len() * CATEGORIES as usize,
+            measure: Measure::new(schedule, plan.components.len(), plan.classes.len(), plan.edges.len(), plan.topics.len()),
+            stopped: None,
+        };
+        for index in 0..plan.instances.len() {
+            state.set_speed(index as u32, plan.instances[index].speed);
+        }
+        state
+    }
+
+    /// Schedules what happens by itself: the cuts, the faults, the first arrivals, the consumers.
+    fn begin(&mut self, plan: &Plan) {
+        self.warm_caches(plan);
+        if let Some(&first) = self.measure.schedule.cuts.first() {
+            self.agenda.schedule_late(first, 0);
+        }
+        self.schedule_change(plan);
+        self.start_consumers(plan);
+        self.start_sources(plan);
+    }
+
+    fn ring(&mut self, plan: &Plan, alarm: u32) {
+        match self.alarms[alarm as usize] {
+            Alarm::Source(source) => self.arrival(plan, source),
+            Alarm::Cut => {
+                self.cut(plan);
+                if let Some(&next) = self.measure.schedule.cuts.get(self.measure.row as usize) {
+                    self.agenda.schedule_late(next, 0);
+                }
+            }
+            Alarm::Change => self.change(plan),
+            Alarm::Lane(lane) => self.ring_lane(plan, lane),
+            Alarm::Sharing(station) => self.ring_shared(plan, station),
+            Alarm::Poll(consumer) => self.wake_consumer(consumer, true),
+        }
+    }
+
+    /// Ends a row: collects the areas of all stations.
+    fn cut(&mut self, plan: &Plan) {
+        let now = self.agenda.now();
+        let mut areas: Vec<(Vec<u64>, u64)> = vec![];
+        for component in &plan.components {
+            let (mut busy, mut queue) = (vec![], 0);
+            for index in component.first_instance..component.first_instance + component.instances {
+                let Instance { cores, slots, .. } = self.instances[index as usize];
+                let (mut served, waited) = self.stations[cores as usize].collect(now);
+                queue += waited;
+                if slots != NONE {
+                    let (held, waited) = self.stations[slots as usize].collect(now);
+                    queue += waited;
+                    if self.stations[cores as usize].servers == u32::MAX {
+                        served = held;
+                    }
+                }
+                if component.per_instance || busy.is_empty() { busy.push(served) } else { busy[0] += served }
+            }
+            areas.push((busy, queue));
+        }
+        let mut entries = vec![0; plan.components.len()];
+        for (cache, &first) in plan.caches.iter().zip(&self.first_store) {
+            entries[cache.component as usize] = self.stores[first as usize..(first + cache.shards) as usize].iter().map(KeyedStore::len).sum();
+        }
+        self.measure.close_row(now, areas, &entries);
+    }
+
+    /// A frame from the slab.
+    #[inline(always)]
+    fn allocate(&mut self, key: Key, request: Key, pc: u32, instance: u32) -> u32 {
+        let now = self.agenda.now();
+        self.live += 1;
+        let index = self.free;
+        if index != NONE {
+            let frame = &mut self.frames[index as usize];
+            self.free = frame.next;
+            *frame = Frame::new(key, request, now, pc, instance, frame.generation);
+            return index;
+        }
+        self.frames.push(Frame::new(key, request, now, pc, instance, 0));
+        self.frames.len() as u32 - 1
+    }
+
+    /// Gives a frame back. Whoever still refers to it finds another generation.
+    #[inline(always)]
+    fn release_frame(&mut self, index: u32) {
+        let frame = &mut self.frames[index as usize];
+        frame.generation = frame.generation.wrapping_add(1);
+        frame.due = Time::MAX;
+        frame.state = State::Free;
+        frame.next = self.free;
+        self.segments.release(&mut frame.segments);
+        self.free = index;
+        self.live -= 1;
+    }
+
+    /// The key of a request in a key space: drawn once, the same for all its steps.
+    fn item(&self, plan: &Plan, request: Key, space: u32) -> u64 {
+        let mut draw = request.draw(self.salts[space as usize]);
+        let rank = match &plan.spaces[space as usize] {
+            Space::Zipf(zipf) => zipf.rank(&mut draw),
+            Space::Uniform { items } => draw.below(*items),
+            Space::Hot { items, hot, share } => {
+                if draw.chance(*share) || hot == items { draw.below(*hot) } else { hot + draw.below(items - hot) }
+            }
+        };
+        rank | u64::from(space) << 40
+    }
+
+    /// A number that spreads items over shards.
+    fn spread(&self, item: u64) -> u64 {
+        rng::mix(item ^ self.salts[(item >> 40) as usize])
+    }
+}
+
+/// Most tokens of a retry budget, and how many it starts with (gRFC A6: `maxTokens` 10 in its example, full at the start).
+const BUDGET: f64 = 10.0;

@@ -1,0 +1,884 @@
+//! The interpreter: events resume frames, frames run instructions until they have to wait.
+//!
+//! Functions that may hand control to another frame return it (`NONE` when there is nothing more to run now), so that a
+//! call into an idle component and its reply cost no event.
+
+use super::account::{Category, cell};
+use super::frame::{Outcome, State, flag};
+use super::station::Order;
+use super::{Alarm, Body};
+use crate::plan::*;
+use archsim_core::Time;
+use std::cmp::Reverse;
+
+impl Body {
+    #[inline(always)]
+    pub(super) fn handle(&mut self, plan: &Plan, token: u32) {
+        if token < self.base {
+            if let Alarm::Source(source) = self.alarms[token as usize] {
+                // The commonest alarm first.
+                return self.arrival(plan, source);
+            }
+            return self.ring(plan, token);
+        }
+        let f = token - self.base;
+        let now = self.agenda.now();
+        let frame = &self.frames[f as usize];
+        if frame.due != now {
+            return; // Stale: what it announced has been re-timed or given up.
+        }
+        let next = match frame.state {
+            State::Serving => self.served(f),
+            State::Ready => f,
+            State::Waiting => self.waited(plan, f),
+            State::Sent => self.arrived(plan, f),
+            State::Replying => self.delivered(plan, f),
+            State::Backoff => self.next_attempt(plan, f),
+            State::Granted => self.granted(plan, f),
+            State::Expired => self.fail(plan, f, Outcome::Rejected),
+            _ => NONE,
+        };
+        self.run(plan, next);
+    }
+
+    /// Runs a frame, and whoever it hands over to, until all wait.
+    #[inline(always)]
+    pub(super) fn run(&mut self, plan: &Plan, mut f: u32) {
+        while f != NONE {
+            f = self.step(plan, f);
+        }
+    }
+
+    /// Lets a frame run as soon as its turn in this instant comes.
+    pub(super) fn soon(&mut self, f: u32) {
+        let frame = &mut self.frames[f as usize];
+        (frame.state, frame.due) = (State::Ready, self.agenda.now());
+        self.agenda.soon(self.base + f);
+    }
+
+    /// Schedules a frame's event.
+    #[inline(always)]
+    pub(super) fn at(&mut self, f: u32, state: State, due: Time) {
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f as usize];
+        (frame.state, frame.due) = (state, due);
+        if due > now {
+            self.agenda.schedule(due, self.base + f);
+        } else {
+            self.agenda.soon(self.base + f);
+        }
+    }
+
+    /// Accounts the time since the last call of this to a component and category.
+    #[inline(always)]
+    pub(super) fn spend(&mut self, f: u32, component: u32, category: Category) -> Time {
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f as usize];
+        let length = now - frame.since;
+        if length > Time::ZERO {
+            self.segments.push(&mut frame.segments, cell(component, category), length.as_nanos());
+            frame.since = now;
+        }
+        length
+    }
+
+    /// Runs one frame until it waits or hands over; gives who runs next.
+    #[inline(always)]
+    fn step(&mut self, plan: &Plan, f: u32) -> u32 {
+        loop {
+            let frame = &mut self.frames[f as usize];
+            let pc = frame.pc;
+            frame.pc = pc + 1;
+            match plan.ops[pc as usize] {
+                Op::Compute { dist, site, cores } => {
+                    let work = plan.dists[dist as usize].sample(&mut frame.key.draw(draw_site(site, frame.lap)));
+                    frame.work = Time::from_nanos_f64(work);
+                    frame.cores = cores;
+                    let station = self.instances[frame.instance as usize].cores;
+                    self.seize(f, station);
+                    return NONE;
+                }
+                Op::Wait { dist, site } => {
+                    let pause = plan.dists[dist as usize].sample(&mut frame.key.draw(draw_site(site, frame.lap)));
+                    let due = self.agenda.now() + Time::from_nanos_f64(pause);
+                    self.at(f, State::Waiting, due);
+                    return NONE;
+                }
+                Op::Call { call } => {
+                    frame.call = call;
+                    return self.begin_call(plan, f);
+                }
+                Op::Reply => return self.reply(plan, f, Outcome::Ok),
+                Op::Finish => return self.finish_request(plan, f, Outcome::Ok),
+                Op::IfHit { to } => {
+                    if frame.flags & flag::HIT != 0 {
+                        frame.pc = to;
+                    }
+                }
+                Op::Jump { to } => frame.pc = to,
+                Op::Maybe { chance, site, otherwise } => {
+                    if !frame.key.draw(draw_site(site, frame.lap)).chance(plan.chances[chance as usize]) {
+                        frame.pc = otherwise;
+                    }
+                }
+                Op::Choose { choice, site } => {
+                    let draw = frame.key.draw(draw_site(site, frame.lap)).uniform();
+                    let table = &plan.choices[choice as usize];
+                    let chosen = table.partition_point(|(cumulative, _)| *cumulative <= draw);
+                    if let Some((_, to)) = table.get(chosen.min(table.len().saturating_sub(1))) {
+                        frame.pc = *to;
+                    }
+                }
+                Op::LoopStart { times, end } => {
+                    frame.rounds = times;
+                    if times == 0 {
+                        frame.pc = end;
+                    }
+                }
+                Op::LoopEnd { start } => {
+                    frame.rounds -= 1;
+                    frame.lap += 1;
+                    if frame.lap % 64 == 0 {
+                        self.segments.fold(&mut frame.segments);
+                    }
+                    if frame.rounds > 0 {
+                        frame.pc = start;
+                    }
+                }
+                Op::Fail { chance, site } => {
+                    if frame.key.draw(draw_site(site, frame.lap)).chance(plan.chances[chance as usize]) {
+                        return self.fail(plan, f, Outcome::Error);
+                    }
+                }
+                Op::Raise => {
+                    let outcome = frame.outcome;
+                    return self.fail(plan, f, outcome);
+                }
+                Op::Fork { fork } => {
+                    self.start_branches(plan, f, fork);
+                    return NONE;
+                }
+                Op::Join => return self.joined(plan, f, Outcome::Ok),
+                Op::Lock { lock } => {
+                    if !self.lock(f, lock) {
+                        return NONE;
+                    }
+                }
+                Op::Unlock { lock } => self.unlock(plan, f, lock),
+                Op::After { start } => self.remember_after(f, start),
+                Op::Limit { limit } => {
+                    if !self.admit_by_rate(plan, limit) {
+                        return self.fail(plan, f, Outcome::Rejected);
+                    }
+                }
+                Op::Cache { cache, op } => {
+                    if !self.cache(plan, f, cache, op) {
+                        return NONE;
+                    }
+                }
+                Op::Append { topic } => self.append(plan, f, topic),
+                Op::Replicate { replicate } => self.replicate(plan, f, replicate),
+                Op::Applied => {
+                    self.applied(f);
+                    return NONE;
+                }
+                Op::NextMessage { consumer } => {
+                    if !self.next_message(plan, f, consumer) {
+                        return NONE;
+                    }
+                }
+                Op::Handled { consumer } => self.handled(plan, f, consumer),
+                Op::Unhandled { consumer, dead } => return self.unhandled(plan, f, consumer, dead),
+            }
+        }
+    }
+
+    // ---- stations
+
+    /// Asks the instance's cores for what the frame wants: starts, or joins the queue.
+    #[inline(always)]
+    fn seize(&mut self, f: u32, station: u32) {
+        let (now, cores) = (self.agenda.now(), self.frames[f as usize].cores);
+        let s = &mut self.stations[station as usize];
+        if s.order == Order::Sharing {
+            return self.share(f, station);
+        }
+        if s.order == Order::Preemptive {
+            self.order += 1;
+            self.frames[f as usize].turn = self.order;
+        }
+        if s.queued == 0 && s.servers - s.busy >= cores {
+            s.start(cores, now);
+            return self.serve(f, station);
+        }
+        if s.order == Order::Preemptive && self.preempt(f, station) {
+            return;
+        }
+        self.enqueue(f, station, State::Queued);
+    }
+
+    /// Starts the work of a frame that has its cores.
+    #[inline(always)]
+    fn serve(&mut self, f: u32, station: u32) {
+        let frame = &self.frames[f as usize];
+        let speed = self.instances[frame.instance as usize].speed;
+        let length = if speed == 1.0 { frame.work } else { stretched(frame.work, speed) };
+        let due = self.agenda.now() + length;
+        if self.stations[station as usize].order == Order::Preemptive {
+            let extra = self.stations[station as usize].extra;
+            self.priorities[extra as usize].serving.push(f);
+        }
+        self.at(f, State::Serving, due);
+    }
+
+    /// Joins the queue of a station in its order.
+    pub(super) fn enqueue(&mut self, f: u32, station: u32, state: State) {
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f as usize];
+        (frame.state, frame.due, frame.next) = (state, Time::MAX, NONE);
+        let s = &mut self.stations[station as usize];
+        s.join(now);
+        match s.order {
+            Order::Priority | Order::Preemptive => {
+                if frame.turn == 0 {
+                    self.order += 1;
+                    frame.turn = self.order;
+                }
+                let entry = Reverse((frame.priority, frame.turn, f, frame.generation));
+                self.priorities[s.extra as usize].waiting.push(entry);
+            }
+            Order::Lifo => {
+                frame.next = s.head;
+                s.head = f;
+                if s.tail == NONE {
+                    s.tail = f;
+                }
+            }
+            Order::Fifo | Order::Sharing => {
+                let tail = std::mem::replace(&mut s.tail, f);
+                if tail == NONE {
+                    s.head = f;
+                } else {
+                    self.frames[tail as usize].next = f;
+                }
+            }
+        }
+    }
+
+    /// The first of the queue whose request is still wanted, without taking it.
+    fn first_in_queue(&mut self, station: u32) -> u32 {
+        let s = &self.stations[station as usize];
+        if matches!(s.order, Order::Priority | Order::Preemptive) {
+            let queue = &mut self.priorities[s.extra as usize].waiting;
+            while let Some(&Reverse((_, _, f, generation))) = queue.peek() {
+                let frame = &self.frames[f as usize];
+                if frame.generation == generation && matches!(frame.state, State::Queued | State::Admission) {
+                    return f;
+                }
+                queue.pop();
+            }
+            return NONE;
+        }
+        loop {
+            let head = self.stations[station as usize].head;
+            if head == NONE || self.frames[head as usize].state != State::Dead {
+                return head;
+            }
+            self.unlink_head(station);
+            self.release_frame(head);
+        }
+    }
+
+    fn unlink_head(&mut self, station: u32) {
+        let s = &mut self.stations[station as usize];
+        s.head = self.frames[s.head as usize].next;
+        if s.head == NONE {
+            s.tail = NONE;
+        }
+    }
+
+    /// Takes the first of the queue if its turn has come: `free` servers are there.
+    #[inline(always)]
+    fn take_from_queue(&mut self, station: u32) -> u32 {
+        if self.stations[station as usize].queued == 0 {
+            return NONE;
+        }
+        self.take_waiting(station)
+    }
+
+    fn take_waiting(&mut self, station: u32) -> u32 {
+        let f = self.first_in_queue(station);
+        if f == NONE {
+            return NONE;
+        }
+        let s = &self.stations[station as usize];
+        let wanted = if self.frames[f as usize].state == State::Queued { self.frames[f as usize].cores } else { 1 };
+        if s.servers - s.busy < wanted {
+            return NONE;
+        }
+        if matches!(s.order, Order::Priority | Order::Preemptive) {
+            self.priorities[s.extra as usize].waiting.pop();
+        } else {
+            self.unlink_head(station);
+        }
+        let now = self.agenda.now();
+        self.stations[station as usize].leave(now);
+        f
+    }
+
+    /// Gives cores back and starts whoever is next.
+    pub(super) fn free_cores(&mut self, station: u32, cores: u32) {
+        let now = self.agenda.now();
+        self.stations[station as usize].stop(cores, now);
+        loop {
+            let next = self.take_from_queue(station);
+            if next == NONE {
+                return;
+            }
+            let component = self.instances[self.frames[next as usize].instance as usize].component;
+            let length = self.spend(next, component, Category::Waiting);
+            self.frames[next as usize].waited += length;
+            if self.frames[next as usize].deadline <= now {
+                self.at(next, State::Expired, now);
+                continue;
+            }
+            let cores = self.frames[next as usize].cores;
+            self.stations[station as usize].start(cores, now);
+            self.serve(next, station);
+        }
+    }
+
+    /// The work of a frame is done.
+    #[inline(always)]
+    fn served(&mut self, f: u32) -> u32 {
+        let frame = &self.frames[f as usize];
+        let (cores, Instance { cores: station, component, .. }) = (frame.cores, self.instances[frame.instance as usize]);
+        let length = self.spend(f, component, Category::Work);
+        let frame = &mut self.frames[f as usize];
+        frame.worked += length;
+        frame.state = State::Ready;
+        let order = self.stations[station as usize].order;
+        if order == Order::Preemptive {
+            let extra = self.stations[station as usize].extra;
+            self.priorities[extra as usize].serving.retain(|other| *other != f);
+        }
+        self.frames[f as usize].turn = 0;
+        self.free_cores(station, cores);
+        f
+    }
+
+    /// A pause is over.
+    #[inline(always)]
+    fn waited(&mut self, plan: &Plan, f: u32) -> u32 {
+        let frame = &self.frames[f as usize];
+        if frame.flags & flag::ROOT != 0 {
+            return self.wants(plan, f);
+        }
+        let component = self.instances[frame.instance as usize].component;
+        let length = self.spend(f, component, Category::Work);
+        let frame = &mut self.frames[f as usize];
+        frame.worked += length;
+        frame.state = State::Ready;
+        f
+    }
+
+    /// Interrupts the least urgent in service if the frame is more urgent; it waits in front of its class with the rest of its work.
+    fn preempt(&mut self, f: u32, station: u32) -> bool {
+        let now = self.agenda.now();
+        let extra = self.stations[station as usize].extra as usize;
+        let frame = &self.frames[f as usize];
+        let (priority, wanted) = (frame.priority, frame.cores);
+        let serving = &self.priorities[extra].serving;
+        let urgency = |other: &u32| self.frames[*other as usize].priority;
+        let Some(victim) = serving.iter().copied().max_by_key(|o| (urgency(o), self.frames[*o as usize].since)) else { return false };
+        let held = self.frames[victim as usize].cores;
+        let s = &self.stations[station as usize];
+        if urgency(&victim) <= priority || s.servers - s.busy + held < wanted {
+            return false;
+        }
+        let Instance { speed, component, .. } = self.instances[self.frames[victim as usize].instance as usize];
+        let left = self.frames[victim as usize].due - now;
+        let length = self.spend(victim, component, Category::Work);
+        let other = &mut self.frames[victim as usize];
+        other.worked += length;
+        other.work = stretched(left, 1.0 / speed);
+        self.priorities[extra].serving.retain(|o| *o != victim);
+        self.stations[station as usize].stop(held, now);
+        self.enqueue(victim, station, State::Queued);
+        self.stations[station as usize].start(wanted, now);
+        self.serve(f, station);
+        true
+    }
+
+    // ---- processor sharing
+
+    fn share(&mut self, f: u32, station: u32) {
+        let now = self.agenda.now();
+        let servers = self.stations[station as usize].servers;
+        let extra = self.stations[station as usize].extra as usize;
+        self.order += 1;
+        let order = self.order;
+        let frame = &mut self.frames[f as usize];
+        (frame.state, frame.due) = (State::Serving, Time::MAX);
+        let shared = &mut self.shared[extra];
+        shared.advance(now, servers);
+        let end = shared.attained + frame.work.as_nanos() as f64;
+        shared.jobs.push(Reverse((end.to_bits(), order, f, frame.generation)));
+        shared.present += 1;
+        if shared.present <= servers {
+            self.stations[station as usize].start(1, now);
+        }
+        self.time_shared(station);
+    }
+
+    /// Schedules the alarm for the next end; a later end waits for the alarm that is pending.
+    pub(super) fn time_shared(&mut self, station: u32) {
+        let now = self.agenda.now();
+        let servers = self.stations[station as usize].servers;
+        let extra = self.stations[station as usize].extra as usize;
+        let shared = &mut self.shared[extra];
+        let Some(end) = shared.next_end(now, servers) else { return };
+        if end < shared.alarm {
+            shared.alarm = end;
+            let token = self.sharing_alarms[extra];
+            if end > now { self.agenda.schedule(end, token) } else { self.agenda.soon(token) }
+        }
+    }
+
+    pub(super) fn ring_shared(&mut self, plan: &Plan, station: u32) {
+        let now = self.agenda.now();
+        let servers = self.stations[station as usize].servers;
+        let extra = self.stations[station as usize].extra as usize;
+        if self.shared[extra].alarm != now {
+            return;
+        }
+        self.shared[extra].alarm = Time::MAX;
+        self.shared[extra].advance(now, servers);
+        loop {
+            let shared = &mut self.shared[extra];
+            let Some(&Reverse((end, _, f, generation))) = shared.jobs.peek() else { break };
+            let frame = &self.frames[f as usize];
+            let stopped = frame.generation != generation || frame.state != State::Serving;
+            let left = f64::from_bits(end) - shared.attained;
+            // Half a nanosecond of work is less than the clock can tell.
+            if !stopped && left > 0.5 * shared.rate(servers) {
+                break;
+            }
+            shared.jobs.pop();
+            if stopped {
+                continue;
+            }
+            self.leave_shared(station);
+            let next = self.shared_end(plan, f);
+            self.run(plan, next);
+        }
+        self.time_shared(station);
+    }
+
+    /// One less at a shared station.
+    pub(super) fn leave_shared(&mut self, station: u32) {
+        let now = self.agenda.now();
+        let s = &mut self.stations[station as usize];
+        let (servers, extra) = (s.servers, s.extra as usize);
+        self.shared[extra].advance(now, servers);
+        if self.shared[extra].present <= servers {
+            s.stop(1, now);
+        }
+        self.shared[extra].present -= 1;
+        if self.shared[extra].present == 0 {
+            self.shared[extra].attained = 0.0;
+        }
+    }
+
+    fn shared_end(&mut self, plan: &Plan, f: u32) -> u32 {
+        let frame = &mut self.frames[f as usize];
+        if frame.call == TRANSFER {
+            frame.call = NONE;
+            return self.transferred(plan, f);
+        }
+        let component = self.instances[frame.instance as usize].component;
+        let length = self.spend(f, component, Category::Work);
+        let frame = &mut self.frames[f as usize];
+        // What is not work at full speed is waiting, but they cannot be told apart in time: all of it is service.
+        frame.worked += length;
+        frame.state = State::Ready;
+        f
+    }
+
+    /// Puts a message on a shared link.
+    pub(super) fn transfer(&mut self, f: u32, link: u32, work: Time) {
+        let frame = &mut self.frames[f as usize];
+        (frame.call, frame.work) = (TRANSFER, work);
+        self.share(f, link);
+    }
+
+    /// Changes the speed of an instance and re-times what is in service.
+    pub(super) fn set_speed(&mut self, instance: u32, speed: f64) {
+        let now = self.agenda.now();
+        let Instance { cores, speed: before, .. } = self.instances[instance as usize];
+        self.instances[instance as usize].speed = speed;
+        if self.stations[cores as usize].order == Order::Sharing {
+            let (servers, extra) = (self.stations[cores as usize].servers, self.stations[cores as usize].extra as usize);
+            self.shared[extra].advance(now, servers);
+            self.shared[extra].speed = speed;
+            self.shared[extra].alarm = Time::MAX;
+            return self.time_shared(cores);
+        }
+        if speed == before {
+            return;
+        }
+        for f in 0..self.frames.len() as u32 {
+            let frame = &self.frames[f as usize];
+            if frame.state == State::Serving && frame.instance == instance && frame.due != Time::MAX {
+                let due = now + stretched(frame.due - now, speed / before);
+                self.at(f, State::Serving, due);
+            }
+        }
+    }
+
+    // ---- admission
+
+    /// A request reaches its instance: refused, queued for a slot, or started.
+    #[inline(always)]
+    pub(super) fn arrived(&mut self, plan: &Plan, f: u32) -> u32 {
+        let now = self.agenda.now();
+        let frame = &self.frames[f as usize];
+        let Instance { component, slots, up, silent, .. } = self.instances[frame.instance as usize];
+        if frame.since < now {
+            self.spend(f, component, Category::Network);
+        }
+        let frame = &mut self.frames[f as usize];
+        frame.arrived = now;
+        frame.flags |= flag::VISIT;
+        frame.state = State::Ready;
+        self.measure.enter(component, now);
+        if !up || frame.deadline <= now {
+            return self.refuse(plan, f, up, silent);
+        }
+        if slots == NONE {
+            return f;
+        }
+        let s = &mut self.stations[slots as usize];
+        if s.busy < s.servers && s.queued == 0 {
+            s.start(1, now);
+            self.frames[f as usize].flags |= flag::SLOT;
+            return f;
+        }
+        if s.queued >= s.room {
+            return self.fail(plan, f, Outcome::Rejected);
+        }
+        self.enqueue(f, slots, State::Admission);
+        NONE
+    }
+
+    #[cold]
+    fn refuse(&mut self, plan: &Plan, f: u32, up: bool, silent: bool) -> u32 {
+        if up {
+            return self.fail(plan, f, Outcome::Rejected);
+        }
+        if silent {
+            self.leave(plan, f, Outcome::Crashed);
+            self.release_frame(f);
+            return NONE;
+        }
+        self.fail(plan, f, Outcome::Crashed)
+    }
+
+    /// Gives a slot back and admits whoever is next.
+    pub(super) fn free_slot(&mut self, slots: u32) {
+        let now = self.agenda.now();
+        self.stations[slots as usize].stop(1, now);
+        let next = self.take_from_queue(slots);
+        if next != NONE {
+            let component = self.instances[self.frames[next as usize].instance as usize].component;
+            let length = self.spend(next, component, Category::Waiting);
+            let frame = &mut self.frames[next as usize];
+            frame.waited += length;
+            frame.flags |= flag::SLOT;
+            self.stations[slots as usize].start(1, now);
+            if frame_expired(&self.frames[next as usize], now) { self.at(next, State::Expired, now) } else { self.soon(next) }
+        }
+    }
+
+    // ---- leaving
+
+    /// A visit ends: the slot is free, the component's books are closed on it.
+    #[inline(always)]
+    pub(super) fn leave(&mut self, plan: &Plan, f: u32, outcome: Outcome) {
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f as usize];
+        if frame.flags & flag::VISIT == 0 {
+            return;
+        }
+        frame.flags &= !flag::VISIT;
+        let held = frame.flags & flag::SLOT != 0;
+        let Instance { component, slots, .. } = self.instances[frame.instance as usize];
+        let row = self.measure.exit(component, now);
+        row.outcomes[outcome as usize] += 1;
+        if plan.components[component as usize].observed && outcome == Outcome::Ok {
+            row.waiting.record(frame.waited.as_nanos());
+            row.service.record(frame.worked.as_nanos());
+            row.sojourn.record((now - frame.arrived).as_nanos());
+        }
+        if held {
+            frame.flags &= !flag::SLOT;
+            self.free_slot(slots);
+        }
+    }
+
+    /// The program is over: the reply starts on its way back.
+    #[inline(always)]
+    pub(super) fn reply(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
+        self.frames[f as usize].outcome = outcome;
+        self.leave(plan, f, outcome);
+        if self.frames[f as usize].after != NONE {
+            self.start_after(f);
+        }
+        let Frame { parent, via, .. } = self.frames[f as usize];
+        if parent == NONE {
+            self.release_frame(f);
+            return NONE;
+        }
+        if plan.edges[via as usize].plain {
+            return self.deliver(plan, f);
+        }
+        self.send_back(plan, f)
+    }
+
+    /// The program cannot go on.
+    pub(super) fn fail(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
+        let frame = &self.frames[f as usize];
+        if frame.lock != NONE {
+            let lock = frame.lock;
+            self.unlock(plan, f, lock);
+        }
+        self.forget_after(f);
+        let flags = self.frames[f as usize].flags;
+        if flags & flag::ROOT != 0 {
+            return self.finish_request(plan, f, outcome);
+        }
+        if flags & flag::BRANCH != 0 {
+            return self.joined(plan, f, outcome);
+        }
+        self.reply(plan, f, outcome)
+    }
+
+    // ---- branches
+
+    fn start_branches(&mut self, plan: &Plan, f: u32, fork: u32) {
+        let now = self.agenda.now();
+        let fork_plan = &plan.forks[fork as usize];
+        let frame = &mut self.frames[f as usize];
+        (frame.state, frame.due, frame.call, frame.child) = (State::Gathering, Time::MAX, fork, NONE);
+        (frame.need, frame.left, frame.since) = (fork_plan.need as u16, fork_plan.branches.len() as u16, now);
+        let parent = *frame;
+        let mut first = NONE;
+        for (index, &(start, place)) in fork_plan.branches.iter().enumerate().rev() {
+            let key = parent.key.child(draw_site(fork_plan.site, parent.lap) << 16 | index as u64);
+            let instance = match place {
+                Place::Here => parent.instance,
+                Place::Shard { first, from } => {
+                    let copy = if from.among > 1 { key.draw(PLACE).below(u64::from(from.among)) as u32 } else { 0 };
+                    first + from.skip + copy
+                }
+            };
+            let b = self.allocate(key, parent.request, start, instance);
+            let branch = &mut self.frames[b as usize];
+            (branch.parent, branch.parent_generation, branch.flags, branch.sibling) = (f, parent.generation, flag::BRANCH, first);
+            (branch.class, branch.priority, branch.deadline, branch.item) = (parent.class, parent.priority, parent.deadline, parent.item);
+            first = b;
+        }
+        self.frames[f as usize].child = first;
+        let mut branch = first;
+        for &(_, place) in &fork_plan.branches {
+            let next = self.frames[branch as usize].sibling;
+            if place == Place::Here { self.soon(branch) } else { self.at(branch, State::Sent, now) }
+            branch = next;
+        }
+    }
+
+    /// A branch has ended. Gives the parent if it can go on.
+    fn joined(&mut self, plan: &Plan, b: u32, outcome: Outcome) -> u32 {
+        self.leave(plan, b, outcome);
+        let branch = self.frames[b as usize];
+        let p = branch.parent;
+        let wanted = self.frames[p as usize].generation == branch.parent_generation && self.frames[p as usize].state == State::Gathering;
+        if branch.after != NONE {
+            if wanted && outcome == Outcome::Ok {
+                // The steps after the reply are the parent's now.
+                self.frames[branch.after as usize].sibling = self.frames[p as usize].after;
+                self.frames[p as usize].after = branch.after;
+                self.frames[b as usize].after = NONE;
+            } else {
+                self.forget_after(b);
+            }
+        }
+        if !wanted {
+            self.release_frame(b);
+            return NONE;
+        }
+        self.unlink_branch(p, b);
+        let fork = self.frames[p as usize].call;
+        if outcome == Outcome::Ok {
+            self.frames[p as usize].need -= 1;
+            self.frames[p as usize].left -= 1;
+            if self.frames[p as usize].need > 0 {
+                self.release_frame(b);
+                return NONE;
+            }
+            let list = std::mem::replace(&mut self.frames[b as usize].segments, super::account::EMPTY);
+            let parent = &mut self.frames[p as usize];
+            self.segments.append(&mut parent.segments, list);
+            parent.waited += branch.waited;
+            parent.worked += branch.worked;
+            self.gathered(p);
+            self.release_frame(b);
+            return p;
+        }
+        self.frames[p as usize].left -= 1;
+        self.release_frame(b);
+        let parent = &mut self.frames[p as usize];
+        if parent.left >= parent.need {
+            return NONE;
+        }
+        let component = self.instances[parent.instance as usize].component;
+        parent.outcome = outcome;
+        self.spend(p, component, Category::Wasted);
+        self.gathered(p);
+        match plan.forks[fork as usize].on_error {
+            NONE => self.fail(plan, p, inherited(outcome)),
+            to => {
+                self.frames[p as usize].pc = to;
+                p
+            }
+        }
+    }
+
+    fn unlink_branch(&mut self, p: u32, b: u32) {
+        let after = self.frames[b as usize].sibling;
+        if self.frames[p as usize].child == b {
+            self.frames[p as usize].child = after;
+            return;
+        }
+        let mut at = self.frames[p as usize].child;
+        while at != NONE {
+            let next = self.frames[at as usize].sibling;
+            if next == b {
+                self.frames[at as usize].sibling = after;
+                return;
+            }
+            at = next;
+        }
+    }
+
+    /// Enough branches have ended: the others are on their own.
+    fn gathered(&mut self, p: u32) {
+        let parent = &mut self.frames[p as usize];
+        parent.generation = parent.generation.wrapping_add(1);
+        (parent.state, parent.child, parent.since) = (State::Ready, NONE, self.agenda.now());
+    }
+
+    // ---- locks
+
+    fn lock(&mut self, f: u32, lock: u32) -> bool {
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f as usize];
+        if !self.locks[lock as usize].held {
+            self.locks[lock as usize].held = true;
+            frame.lock = lock;
+            return true;
+        }
+        (frame.state, frame.due, frame.since) = (State::Locked, Time::MAX, now);
+        self.locks[lock as usize].waiting.push_back((f, frame.generation));
+        false
+    }
+
+    pub(super) fn unlock(&mut self, _plan: &Plan, f: u32, lock: u32) {
+        self.frames[f as usize].lock = NONE;
+        while let Some((next, generation)) = self.locks[lock as usize].waiting.pop_front() {
+            let frame = &self.frames[next as usize];
+            if frame.generation == generation && frame.state == State::Locked {
+                let component = self.instances[frame.instance as usize].component;
+                let length = self.spend(next, component, Category::Waiting);
+                let frame = &mut self.frames[next as usize];
+                frame.waited += length;
+                frame.lock = lock;
+                return self.soon(next);
+            }
+        }
+        self.locks[lock as usize].held = false;
+    }
+
+    // ---- steps after the reply
+
+    fn remember_after(&mut self, f: u32, start: u32) {
+        let parent = self.frames[f as usize];
+        let key = parent.key.child(u64::from(start) << 16 | 0xAF);
+        let a = self.allocate(key, parent.request, start, parent.instance);
+        let frame = &mut self.frames[a as usize];
+        (frame.state, frame.sibling, frame.class, frame.priority) = (State::Pending, parent.after, parent.class, parent.priority);
+        self.frames[f as usize].after = a;
+    }
+
+    fn start_after(&mut self, f: u32) {
+        let mut a = std::mem::replace(&mut self.frames[f as usize].after, NONE);
+        while a != NONE {
+            let next = std::mem::replace(&mut self.frames[a as usize].sibling, NONE);
+            self.frames[a as usize].since = self.agenda.now();
+            self.soon(a);
+            a = next;
+        }
+    }
+
+    pub(super) fn forget_after(&mut self, f: u32) {
+        let mut a = std::mem::replace(&mut self.frames[f as usize].after, NONE);
+        while a != NONE {
+            let next = self.frames[a as usize].sibling;
+            self.release_frame(a);
+            a = next;
+        }
+    }
+
+    fn admit_by_rate(&mut self, plan: &Plan, limit: u32) -> bool {
+        let (now, plan) = (self.agenda.now(), plan.limits[limit as usize]);
+        let bucket = &mut self.buckets[limit as usize];
+        let grown = bucket.tokens + (now - bucket.at).as_nanos() as f64 * plan.per_nanosecond;
+        (bucket.tokens, bucket.at) = (grown.min(plan.burst), now);
+        let admitted = bucket.tokens >= 1.0;
+        if admitted {
+            bucket.tokens -= 1.0;
+        }
+        admitted
+    }
+}
+
+use super::Instance;
+use super::frame::Frame;
+
+/// Whether the caller has stopped waiting, as far as the callee was told.
+fn frame_expired(frame: &Frame, now: Time) -> bool {
+    frame.deadline <= now
+}
+
+/// Marks a frame whose shared station is a link.
+pub(super) const TRANSFER: u32 = NONE - 1;
+
+/// The draw that places a branch.
+const PLACE: u64 = u64::MAX - 1;
+
+/// The site of a draw: the step, and the visit to it.
+#[inline(always)]
+pub(super) fn draw_site(site: u32, lap: u32) -> u64 {
+    u64::from(site) | u64::from(lap) << 32
+}
+
+/// Work at a speed.
+#[inline(always)]
+fn stretched(work: Time, speed: f64) -> Time {
+    Time::from_nanos_f64(work.as_nanos() as f64 / speed)
+}
+
+/// What a caller is told when something that the callee needed has failed.
+pub(super) fn inherited(outcome: Outcome) -> Outcome {
+    if outcome == Outcome::Cancelled { outcome } else { Outcome::Error }
+}

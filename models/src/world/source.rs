@@ -1,0 +1,128 @@
+//! Sources: users who come, think, wait and go.
+
+use super::Body;
+use super::frame::{Outcome, State, flag};
+use crate::plan::*;
+use archsim_core::{Key, Time};
+
+/// A source while running.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SourceState {
+    pub key: Key,
+    pub number: u64,
+    pub alarm: u32,
+}
+
+/// Draws that belong to a source or to a request as a whole.
+mod site {
+    pub(super) const GAP: u64 = 1;
+    pub(super) const CLASS: u64 = u64::MAX - 9;
+    pub(super) const THINK: u64 = u64::MAX - 10;
+}
+
+impl Body {
+    pub(super) fn start_sources(&mut self, plan: &Plan) {
+        for (index, source) in plan.sources.iter().enumerate() {
+            match &source.arrivals {
+                Arrivals::Open { .. } => self.schedule_arrival(plan, index as u32),
+                Arrivals::Closed { users, .. } => {
+                    for _ in 0..*users {
+                        let f = self.user(plan, index as u32);
+                        self.think(plan, f);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A request of the next number, wanted now.
+    #[inline(always)]
+    fn user(&mut self, plan: &Plan, source: u32) -> u32 {
+        let state = &mut self.sources[source as usize];
+        let key = state.key.child(state.number);
+        state.number += 1;
+        let f = self.allocate(key, key, NONE, plan.sources[source as usize].instance);
+        let frame = &mut self.frames[f as usize];
+        (frame.flags, frame.call) = (flag::ROOT, source);
+        f
+    }
+
+    #[inline(always)]
+    fn schedule_arrival(&mut self, plan: &Plan, source: u32) {
+        let Arrivals::Open { gap, load } = &plan.sources[source as usize].arrivals else { return };
+        let state = &self.sources[source as usize];
+        let draw = gap.sample(&mut state.key.child(state.number).draw(site::GAP));
+        if let Some(at) = load.next(self.agenda.now(), draw) {
+            let (now, alarm) = (self.agenda.now(), state.alarm);
+            if at > now { self.agenda.schedule(at, alarm) } else { self.agenda.soon(alarm) }
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn arrival(&mut self, plan: &Plan, source: u32) {
+        let f = self.user(plan, source);
+        self.schedule_arrival(plan, source);
+        let next = self.wants(plan, f);
+        self.run(plan, next);
+    }
+
+    /// A user wants an answer: the latency counts from here.
+    #[inline(always)]
+    pub(super) fn wants(&mut self, plan: &Plan, f: u32) -> u32 {
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f as usize];
+        let source = &plan.sources[frame.call as usize];
+        let class = match source.classes {
+            1 => source.first_class,
+            _ => {
+                let draw = frame.key.draw(site::CLASS).uniform();
+                source.first_class + source.cumulative.partition_point(|c| *c <= draw) as u32
+            }
+        };
+        let class_plan = &plan.classes[class as usize];
+        (frame.class, frame.priority, frame.pc) = (class as u16, class_plan.priority, class_plan.start);
+        (frame.arrived, frame.since, frame.state, frame.cores) = (now, now, State::Ready, self.measure.row);
+        self.in_flight += 1;
+        self.measure.wanted(class as u16);
+        if self.in_flight > self.measure.schedule.max_in_flight {
+            self.stopped = Some(super::Stopped { at: now, in_flight: self.in_flight });
+        }
+        f
+    }
+
+    /// The user has the answer, or gives up for good.
+    #[inline(always)]
+    pub(super) fn finish_request(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
+        let frame = &mut self.frames[f as usize];
+        let latency = (self.agenda.now() - frame.arrived).as_nanos();
+        let (row, class) = (frame.cores, frame.class);
+        if row >= self.measure.main_row {
+            self.measure.time[usize::from(class)].add(&mut self.segments, &mut frame.segments, latency, self.cells);
+        }
+        let counts = self.measure.ended(row, class);
+        counts.outcomes[outcome as usize] += 1;
+        counts.latency.record(latency);
+        if outcome != Outcome::Ok {
+            counts.failed.record(latency);
+        }
+        self.requests += 1;
+        self.in_flight -= 1;
+        self.release_frame(f);
+        let source = plan.classes[usize::from(class)].source;
+        if let Arrivals::Closed { .. } = plan.sources[source as usize].arrivals {
+            let f = self.user(plan, source);
+            return self.think(plan, f);
+        }
+        NONE
+    }
+
+    /// A closed user thinks before wanting the next answer.
+    fn think(&mut self, plan: &Plan, f: u32) -> u32 {
+        let source = self.frames[f as usize].call;
+        let Arrivals::Closed { think, .. } = plan.sources[source as usize].arrivals else { return NONE };
+        let pause = if think == NONE { 0.0 } else { plan.dists[think as usize].sample(&mut self.frames[f as usize].key.draw(site::THINK)) };
+        let due = self.agenda.now() + Time::from_nanos_f64(pause);
+        self.at(f, State::Waiting, due);
+        NONE
+    }
+}

@@ -1,0 +1,45 @@
+//! Charts as SVG text: data in, `String` out, nothing else.
+//!
+//! Every chart has a title that states the finding, one line that says what to look at, and a description for those
+//! who cannot see it. The same data gives the same bytes: there are no clocks, no addresses and no platform-dependent
+//! mathematics. Any input is survived: missing and infinite values leave gaps, zeros on a log axis lie on its edge,
+//! what does not fit is cut with an ellipsis or counted as "and N more".
+
+mod breakdown;
+mod breakdown_table;
+mod canvas;
+mod frame;
+mod load;
+mod load_plot;
+mod number;
+mod palette;
+mod percentiles;
+mod scale;
+mod series;
+mod text;
+mod utilisation;
+
+#[cfg(test)]
+mod checks;
+
+pub(crate) use breakdown::{Category, Part, Stack, where_time_goes};
+pub(crate) use load::{Bound, Limit, LoadCurve, LoadPoint, Trace, latency_against_load};
+pub(crate) use number::Unit;
+pub(crate) use percentiles::{Curve, PercentileLimit, percentile_plot};
+pub(crate) use series::{FaultBand, Line, Panel, time_series};
+pub(crate) use utilisation::{Bar, utilisation_bars};
+
+/// The words around a chart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Labels {
+    /// States the finding, such as "p99 stays under 300 ms up to 2,040/s".
+    pub(crate) title: String,
+    /// One line: what to look at.
+    pub(crate) look: String,
+    /// The name of the horizontal axis.
+    pub(crate) x: String,
+    /// The name of the vertical axis.
+    pub(crate) y: String,
+    /// The finding for those who cannot see the chart.
+    pub(crate) alt: String,
+}

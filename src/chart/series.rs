@@ -1,0 +1,189 @@
+//! What happens over time: up to three panels over one time axis, with the faults that explain them.
+
+use super::Labels;
+use super::canvas::{Anchor, Area, Canvas, Font, HEIGHT, Place, Stroke, WIDTH, document};
+use super::frame::{
+    Entry, Flag, MARGIN, SMALL, arrange, baseline, draw_flags, header, horizontal_axis, left_of_plot, legend, nothing,
+    vertical_axis,
+};
+use super::number::Unit;
+use super::palette::{MOST_LINES, QUIET, TEXT, VERMILLION, line};
+use super::scale::{Kind, Scale};
+use super::text::{fit, width};
+
+/// More panels than this are counted, not drawn.
+const MOST_PANELS: usize = 3;
+const FLAG_ROWS: usize = 2;
+/// Height of the title row of a panel.
+const TITLE: f64 = 26.0;
+
+/// One line of a panel.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Line {
+    /// Its name in the legend.
+    pub(crate) name: String,
+    /// Its points as (seconds since the start, value), in order of time; no value leaves a gap.
+    pub(crate) points: Vec<(f64, Option<f64>)>,
+}
+
+/// Lines that share a vertical axis.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Panel {
+    /// What is drawn, such as "latency".
+    pub(crate) title: String,
+    /// The unit of the values.
+    pub(crate) unit: Unit,
+    /// The lines.
+    pub(crate) lines: Vec<Line>,
+    /// Whether the vertical axis counts in factors of ten.
+    pub(crate) log: bool,
+}
+
+/// A time during which something is broken on purpose.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct FaultBand {
+    /// What is broken.
+    pub(crate) label: String,
+    /// Its start in seconds.
+    pub(crate) from: f64,
+    /// Its end in seconds; none if it lasts.
+    pub(crate) to: Option<f64>,
+}
+
+/// Panels over a shared time axis; `warmup` is the end of the discarded start in seconds.
+pub(crate) fn time_series(labels: &Labels, panels: &[Panel], faults: &[FaultBand], warmup: Option<f64>) -> String {
+    document(labels, |canvas| {
+        let below = header(canvas, labels, &[]);
+        let shown = &panels[..panels.len().min(MOST_PANELS)];
+        let left = shown.iter().map(|panel| left_of_plot(&y_scale(panel, (0.0, 1.0)))).fold(70.0, f64::max);
+        let outer = Area { left, top: below, right: WIDTH - MARGIN - 10.0, bottom: HEIGHT - 50.0 };
+        let x = x_scale(shown, faults, warmup, outer);
+        let bands = bands(&x, faults, warmup, outer);
+        let flags: Vec<Flag> = bands.iter().map(|band| band.flag()).collect();
+        let (placed, _) = arrange(&flags, outer, FLAG_ROWS);
+        let rows = placed.iter().map(|flag| (flag.0 + 1).min(FLAG_ROWS)).max().unwrap_or(0) as f64;
+        let outer = Area { top: below + rows * 15.0 + 2.0, ..outer };
+        for band in &bands {
+            let shade = if band.fault { VERMILLION.faint(0.13) } else { QUIET.faint(0.1) };
+            canvas.rectangle(Area { left: band.from, right: band.to, ..outer }, shade);
+        }
+        draw_flags(canvas, &flags, outer, FLAG_ROWS);
+        stack(canvas, labels, shown, outer, &x);
+        if panels.len() > MOST_PANELS {
+            let more = format!("and {} more panels", panels.len() - MOST_PANELS);
+            canvas.text((outer.right, HEIGHT - 18.0), Anchor::End, Font::plain(SMALL, QUIET), &more);
+        }
+        if shown.is_empty() {
+            nothing(canvas, outer);
+        }
+    })
+}
+
+fn stack(canvas: &mut Canvas<'_>, labels: &Labels, panels: &[Panel], outer: Area, x: &Scale) {
+    let height = (outer.bottom - outer.top) / panels.len().max(1) as f64;
+    for (index, panel) in panels.iter().enumerate() {
+        let top = outer.top + height * index as f64;
+        let area = Area { top: top + TITLE, bottom: top + height - if index + 1 < panels.len() { 6.0 } else { 0.0 }, ..outer };
+        draw_panel(canvas, panel, area, x, (index + 1 == panels.len()).then_some(labels.x.as_str()));
+    }
+}
+
+fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel, area: Area, x: &Scale, axis: Option<&str>) {
+    let row = area.top - TITLE / 2.0 + 1.0;
+    let title = fit(&panel.title, 13.0, 260.0);
+    canvas.text((area.left, row), Anchor::Start, Font::bold(13.0, TEXT), &title);
+    let y = y_scale(panel, (area.bottom, area.top));
+    vertical_axis(canvas, area, &y, "", row);
+    if let Some(name) = axis {
+        horizontal_axis(canvas, area, x, name);
+    }
+    baseline(canvas, area);
+    if panel.lines.len() > 1 {
+        let entries = Entry::lines(panel.lines.iter().map(|line| &line.name), false);
+        let left = area.left + width(&title, 13.0) * 1.1 + 24.0;
+        legend(canvas, &entries, Area { left, top: row, ..area }, 1);
+    }
+    let mut empty = true;
+    for (index, data) in panel.lines.iter().take(MOST_LINES).enumerate() {
+        for run in runs(&data.points, x, &y) {
+            empty = false;
+            canvas.line(&run, Stroke::solid(line(index), 1.8));
+            if let [only] = run[..] {
+                canvas.marker(index, only, line(index), false);
+            }
+        }
+    }
+    if empty {
+        nothing(canvas, area);
+    }
+}
+
+fn y_scale(panel: &Panel, pixels: (f64, f64)) -> Scale {
+    let values = panel.lines.iter().take(MOST_LINES).flat_map(|line| &line.points).filter_map(|point| point.1);
+    let kind = if panel.log { Kind::Log } else { Kind::FromZero };
+    Scale::fit(values, kind, panel.unit, pixels, 4)
+}
+
+fn x_scale(panels: &[Panel], faults: &[FaultBand], warmup: Option<f64>, area: Area) -> Scale {
+    let times = panels.iter().flat_map(|panel| &panel.lines).flat_map(|line| &line.points).map(|point| point.0);
+    let marks = faults.iter().flat_map(|fault| [Some(fault.from), fault.to]).flatten().chain(warmup);
+    let all = times.chain(marks).filter(|time| time.is_finite());
+    let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), time| (low.min(time), high.max(time)));
+    let (low, high) = (low.max(-1e300), high.min(1e300));
+    Scale::exact((low, if high > low { high } else { low + 1.0 }), Unit::Seconds, (area.left, area.right))
+}
+
+/// A shaded time in pixels.
+struct Shade {
+    from: f64,
+    to: f64,
+    label: String,
+    fault: bool,
+}
+
+impl Shade {
+    fn flag(&self) -> Flag {
+        let ink = if self.fault { VERMILLION } else { QUIET };
+        Flag { x: (self.from + self.to) / 2.0, text: self.label.clone(), ink }
+    }
+}
+
+fn bands(x: &Scale, faults: &[FaultBand], warmup: Option<f64>, area: Area) -> Vec<Shade> {
+    let shade = |from: f64, to: Option<f64>, label: &str, fault: bool| {
+        let to = to.map_or(Some(area.right), |to| x.place(to))?;
+        Some(Shade { from: x.place(from)?, to, label: label.to_string(), fault })
+    };
+    let warm = warmup.and_then(|end| shade(f64::MIN, Some(end), "warm-up", false));
+    let faults = faults.iter().filter_map(|fault| shade(fault.from, fault.to, &fault.label, true));
+    // An instant is shown two pixels wide; an end before the start is an instant.
+    let wide = |band: Shade| Shade { to: band.to.max(band.from + 2.0), ..band };
+    warm.into_iter().chain(faults).map(wide).collect()
+}
+
+/// The points in pixels, broken at gaps; at most four per pixel column are kept, so that peaks and dips survive.
+fn runs(points: &[(f64, Option<f64>)], x: &Scale, y: &Scale) -> Vec<Vec<Place>> {
+    let place = |&(time, value): &(f64, Option<f64>)| {
+        let value = value.filter(|value| value.is_finite())?;
+        Some((x.place(time).filter(|_| time.is_finite())?, y.place(value)?))
+    };
+    let places: Vec<Option<Place>> = points.iter().map(place).collect();
+    let runs = places.split(Option::is_none).map(|run| run.iter().copied().flatten().collect::<Vec<Place>>());
+    runs.filter(|run| !run.is_empty()).map(|run| thin(&run)).collect()
+}
+
+/// Keeps the first, lowest, highest and last point of every pixel column.
+fn thin(run: &[Place]) -> Vec<Place> {
+    let mut kept = Vec::new();
+    for column in run.chunk_by(|a, b| a.0.floor() == b.0.floor()) {
+        let by_height = |a: &&Place, b: &&Place| a.1.total_cmp(&b.1);
+        let extremes = [column.iter().min_by(by_height), column.iter().max_by(by_height)];
+        let mut chosen: Vec<Place> =
+            [column.first()].into_iter().chain(extremes).chain([column.last()]).flatten().copied().collect();
+        if column.len() < 4 {
+            chosen = column.to_vec();
+        }
+        chosen.dedup();
+        kept.extend(chosen);
+    }
+    kept
+}
