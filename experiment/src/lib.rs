@@ -5,3 +5,8 @@
 pub mod metric;
 pub mod model;
 pub mod report;
+pub mod scenario;
+pub mod assemble;
+pub mod run;
+pub mod stability;
+pub mod sweep;

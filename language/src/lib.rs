@@ -9,7 +9,7 @@
 //! It is that of RON, as the crate `ron` 0.12 reads it with `implicit_some`, `unwrap_newtypes` and
 //! `unwrap_variant_newtypes`. A property test holds the two together. On purpose, this reader differs:
 //!
-//! * a map key or a field given twice is an error;
+//! * a map key or a field given twice is an error (keys with brackets are compared as they are written);
 //! * `inf`, `NaN` and numbers too large for a 64-bit float are errors;
 //! * literals that only Rust programs need (`b'x'`, `b"..."`, `1u8`, `1.0f32`) are errors;
 //! * whole numbers beyond 128 signed bits are read as floats, or are an error in another base than ten;
@@ -26,6 +26,7 @@
 
 mod access;
 mod arguments;
+mod attribute;
 mod deserialize;
 mod diagnostic;
 mod document;
@@ -36,6 +37,7 @@ mod node;
 mod parse;
 mod path;
 mod render;
+mod repeated;
 mod resolve;
 mod source;
 mod splice;

@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lexer::{Fault, Parsed, Scanner, fatal, wrong, wrong_but};
 use crate::literal::{is_not_finite, not_finite};
 use crate::node::{Field, Kind, Name, Node};
+use crate::repeated::{repeated_fields, repeated_keys};
 use crate::source::{MAX_BYTES, Source, too_large};
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use std::ops::Range;
 pub const MAX_DEPTH: usize = 128;
 
 /// After so many problems the rest is not read: they are consequences of the first ones.
-const MOST_PROBLEMS: usize = 20;
+pub(crate) const MOST_PROBLEMS: usize = 20;
 
 /// Reads a text into a tree.
 ///
@@ -171,9 +172,7 @@ impl Parser<'_> {
             parser.scanner.skip_blank()?;
             if parser.field_is_next()? {
                 let fields = parser.sequence(bracket, Self::field)?;
-                parser.refuse(repeated(
-                    fields.iter().map(|f| (f.name.text.clone(), f.name.span.clone(), f.name.text.as_str())),
-                );
+                parser.note(repeated_fields(&fields));
                 return Ok(Kind::Struct { name, fields });
             }
             let items = parser.sequence(bracket, Self::item)?;
@@ -218,13 +217,14 @@ impl Parser<'_> {
             parser.colon()?;
             Ok((key, parser.value()?))
         })?;
-        let text = self.scanner.text;
-        self.refuse(repeated(
-            entries
-                .iter()
-                .map(|(key, _)| (identity(key), key.span.clone(), key.as_text().unwrap_or(&text[key.span.clone()]))),
-        );
+        self.note(repeated_keys(&entries, self.scanner.text));
         Ok(Kind::Map(entries))
+    }
+
+    /// Notes problems that do not hinder reading.
+    fn note(&mut self, problems: Vec<Diagnostic>) {
+        let room = MOST_PROBLEMS.saturating_sub(self.problems.len());
+        self.problems.extend(problems.into_iter().take(room));
     }
 
     fn colon(&mut self) -> Parsed<()> {

@@ -132,7 +132,10 @@ fn in_collection<'d>(node: &'d Node, name: &str, so_far: &Path) -> Resolved<'d> 
         return Ok(Place::Here(value));
     }
     let mut steps = Vec::new();
-    collect_steps(node, &mut steps);
+    // A map of lists is not a list of labelled steps: its keys cannot be left out.
+    if node.entries().iter().all(|(_, value)| value.name().is_some()) {
+        collect_steps(node, &mut steps);
+    }
     let mut named = steps.iter().filter(|step| step.name() == Some(name));
     match (named.next(), named.count()) {
         (Some(step), 0) => Ok(Place::Here(step)),
@@ -143,7 +146,8 @@ fn in_collection<'d>(node: &'d Node, name: &str, so_far: &Path) -> Resolved<'d> 
         }
         (None, _) => {
             let keys = node.entries().iter().filter_map(|(key, _)| key.as_text());
-            let mut names: Vec<&str> = keys.chain(steps.iter().filter_map(|step| step.name())).collect();
+            let steps = node.items().iter().filter_map(Node::name);
+            let mut names: Vec<&str> = keys.chain(steps).collect();
             names.dedup();
             let problem = Diagnostic::error("path", format!("`{so_far}` has no `{name}`"), node.opening());
             Err(Box::new(problem.with_help(advice(name, &names, "there are"))))

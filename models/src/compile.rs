@@ -392,8 +392,8 @@ impl<'a> Compiler<'a> {
         let state = match self.waiting_groups.iter().find(same) {
             Some(group) => self.plan.balancers[group.balancer as usize].state,
             None => {
-                self.plan.balancer_states.push(0);
-                self.plan.balancer_states.len() as u32 - 1
+                self.plan.balancer_states += 1;
+                self.plan.balancer_states - 1
             }
         };
         self.plan.balancers.push(BalancerPlan { policy: policy.clone(), targets: vec![], state });
@@ -632,8 +632,8 @@ impl<'a> Compiler<'a> {
         let first_balancer = spec.balance.as_ref().map_or(NONE, |policy| {
             let first = self.plan.balancers.len() as u32;
             for _ in 0..callers {
-                self.plan.balancer_states.push(0);
-                let state = self.plan.balancer_states.len() as u32 - 1;
+                self.plan.balancer_states += 1;
+                let state = self.plan.balancer_states - 1;
                 self.plan.balancers.push(BalancerPlan { policy: policy.value.clone(), targets: vec![], state });
             }
             first
@@ -775,7 +775,6 @@ impl<'a> Compiler<'a> {
         }
         let balancer = &mut self.plan.balancers[group.balancer as usize];
         balancer.targets = targets;
-        self.plan.balancer_states[balancer.state as usize] = slot;
     }
 
     fn resolve_edge_balancers(&mut self, edge: usize) {
@@ -791,7 +790,6 @@ impl<'a> Compiler<'a> {
         for balancer in first_balancer..first_balancer + callers {
             let plan = &mut self.plan.balancers[balancer as usize];
             plan.targets = targets.clone();
-            self.plan.balancer_states[plan.state as usize] = count;
         }
     }
 

@@ -576,8 +576,8 @@ pub struct Plan {
     pub edges: Vec<EdgePlan>,
     /// All groups of targets.
     pub balancers: Vec<BalancerPlan>,
-    /// For each balancer state, the number of counts it keeps.
-    pub balancer_states: Vec<u32>,
+    /// Number of balancer states.
+    pub balancer_states: u32,
     /// Number of retry budgets.
     pub budgets: u32,
     /// All caches.

@@ -32,13 +32,19 @@ impl Time {
         self.0
     }
 
-    /// Nanoseconds rounded to the nearest whole one. Negative numbers and NaN give [`Time::ZERO`], what is too large
-    /// gives [`Time::MAX`].
-    ///
-    /// One addition and one conversion: above 2^52 ns (52 days) the result may be one nanosecond off.
-    #[inline]
+    /// Nanoseconds rounded to the nearest whole one, halves to the even one. Negative numbers and NaN give [`Time::ZERO`],
+    /// what is too large gives [`Time::MAX`].
+    #[inline(always)]
     pub fn from_nanos_f64(nanos: f64) -> Time {
-        Time((nanos + 0.5) as u64)
+        // Between 2^52 and 2^53 a double counts in ones, so adding 2^52 rounds, and the low bits are the result: cheaper than a
+        // saturating conversion. 2^51 ns are 26 days.
+        const ONES: f64 = 4_503_599_627_370_496.0;
+        if (0.0..ONES / 2.0).contains(&nanos) { Time((nanos + ONES).to_bits() - ONES.to_bits()) } else { Time::from_far(nanos) }
+    }
+
+    #[cold]
+    fn from_far(nanos: f64) -> Time {
+        Time(libm::rint(nanos) as u64)
     }
 
     /// Seconds rounded to the nearest nanosecond; the same rules as [`Time::from_nanos_f64`].

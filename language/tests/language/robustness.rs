@@ -86,9 +86,9 @@ proptest! {
     ) {
         let document = Document::parse(Source::new("a", WEB_SHOP)).unwrap();
         let sections = Sections { names: &["components", "edges"], root: &["run"], arrows: Some("edges"), fields: &|_| vec!["time"] };
-        let changed = Path::parse(&path).map(|path| set(&document, &path, &value, &sections));
-        if let Ok(Ok(text)) = changed {
-            prop_assert!(parse(&Source::new("a", &text)).is_ok(), "{text}");
+        if let Ok(path) = Path::parse(&path) {
+            let read = set(&document, &path, &value, &sections).map(|text| parse(&Source::new("a", text)).is_ok());
+            prop_assert!(read.unwrap_or(true));
         }
     }
 }

@@ -1,30 +1,26 @@
 //! The target with the fewest outstanding attempts divided by its weight.
 
-use super::{Knowledge, even};
+use super::Knowledge;
 use crate::plan::TargetPlan;
 use archsim_core::Stream;
 
 /// The least loaded; ties are broken by one draw.
 #[inline]
 pub fn pick(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
-    if even(targets) { pick_even(targets, known, draw) } else { pick_weighted(targets, known, draw) }
+    if known.even { pick_even(&known.outstanding, draw) } else { pick_weighted(targets, known, draw) }
 }
 
-fn pick_even(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
-    let (mut least, mut ties) = (u32::MAX, 0u32);
-    for target in targets {
-        let load = known.outstanding[target.slot as usize];
-        ties = if load < least { 1 } else { ties + u32::from(load == least) };
-        least = least.min(load);
-    }
-    let mut skip = if ties > 1 { draw.below(u64::from(ties)) } else { 0 };
-    for (index, target) in targets.iter().enumerate() {
-        if known.outstanding[target.slot as usize] == least {
-            if skip == 0 {
-                return index;
-            }
-            skip -= 1;
+/// Without weights the counts alone decide; they stand in the order of the targets.
+fn pick_even(outstanding: &[u32], draw: &mut Stream) -> usize {
+    let least = outstanding.iter().copied().fold(u32::MAX, u32::min);
+    let ties = outstanding.iter().map(|load| u32::from(*load == least)).sum::<u32>();
+    let mut skip = if ties > 1 { draw.below(u64::from(ties)) as u32 } else { 0 };
+    for (index, load) in outstanding.iter().enumerate() {
+        let tied = u32::from(*load == least);
+        if skip < tied {
+            return index;
         }
+        skip -= tied;
     }
     0
 }
@@ -43,17 +39,17 @@ mod tests {
     use super::*;
     use archsim_core::Key;
 
-    fn known(outstanding: &[u32]) -> Knowledge {
-        Knowledge { outstanding: outstanding.to_vec(), ..Knowledge::default() }
+    fn known(outstanding: &[u32], even: bool) -> Knowledge {
+        Knowledge { outstanding: outstanding.to_vec(), even, ..Knowledge::default() }
     }
 
     #[test]
     fn the_least_loaded_is_chosen_and_ties_are_spread() {
         let targets = targets(&[1.0; 4]);
-        assert_eq!(pick(&targets, &known(&[3, 1, 2, 5]), &mut Key::root(1, 0).draw(0)), 1);
+        assert_eq!(pick(&targets, &known(&[3, 1, 2, 5], true), &mut Key::root(1, 0).draw(0)), 1);
         let mut counts = [0; 4];
         for n in 0..3000 {
-            counts[pick(&targets, &known(&[2, 1, 1, 1]), &mut Key::root(1, 0).child(n).draw(0))] += 1;
+            counts[pick(&targets, &known(&[2, 1, 1, 1], true), &mut Key::root(1, 0).child(n).draw(0))] += 1;
         }
         assert_eq!(counts[0], 0);
         assert!(counts[1..].iter().all(|c| (*c - 1000i32).abs() < 120), "{counts:?}");
@@ -63,6 +59,6 @@ mod tests {
     fn outstanding_is_divided_by_weight() {
         // 3 / 4 is less than 1 / 1; a weight of zero is never chosen while another target exists.
         let targets = targets(&[4.0, 1.0, 0.0]);
-        assert_eq!(pick(&targets, &known(&[3, 1, 0]), &mut Key::root(1, 0).draw(0)), 0);
+        assert_eq!(pick(&targets, &known(&[3, 1, 0], false), &mut Key::root(1, 0).draw(0)), 0);
     }
 }

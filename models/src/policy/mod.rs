@@ -17,6 +17,8 @@ pub struct Knowledge {
     pub outstanding: Vec<u32>,
     /// The cursor of round robin.
     pub cursor: u32,
+    /// Whether all targets have the same weight.
+    pub even: bool,
     /// The running weights of smooth round robin; empty until weights differ.
     pub credit: Vec<f64>,
 }
@@ -29,16 +31,19 @@ pub fn pick(policy: &Balance, targets: &[TargetPlan], known: &mut Knowledge, dra
         1 => Some(0),
         _ => Some(match policy {
             Balance::RoundRobin => round_robin::pick(targets, known),
-            Balance::Random | Balance::ConsistentHash => random::pick(targets, draw),
+            Balance::Random | Balance::ConsistentHash => random::pick(targets, known, draw),
             Balance::LeastOutstanding => least_outstanding::pick(targets, known, draw),
             Balance::PowerOfTwo(args) => power_of_two::pick(args, targets, known, draw),
         }),
     }
 }
 
-/// Whether all weights are equal.
-fn even(targets: &[TargetPlan]) -> bool {
-    targets.iter().all(|t| t.weight == targets[0].weight)
+impl Knowledge {
+    /// Of targets that nothing was sent to yet.
+    pub fn new(targets: &[TargetPlan]) -> Self {
+        let even = targets.iter().all(|t| t.weight == targets[0].weight);
+        Knowledge { outstanding: vec![0; targets.len()], even, ..Knowledge::default() }
+    }
 }
 
 #[cfg(test)]

@@ -55,8 +55,9 @@ mod tests {
 
     fn share_of_the_idle(choices: u32, with_replacement: bool) -> f64 {
         let args = PowerOfTwoArgs { choices: Some(At::nowhere(choices)), with_replacement: Some(with_replacement) };
-        let known = Knowledge { outstanding: vec![0, 1, 1, 1], ..Knowledge::default() };
-        let hits = (0..20_000).filter(|n| pick(&args, &targets(&[1.0; 4]), &known, &mut Key::root(1, 0).child(*n).draw(0)) == 0);
+        let targets = targets(&[1.0; 4]);
+        let known = Knowledge { outstanding: vec![0, 1, 1, 1], ..Knowledge::new(&targets) };
+        let hits = (0..20_000).filter(|n| pick(&args, &targets, &known, &mut Key::root(1, 0).child(*n).draw(0)) == 0);
         hits.count() as f64 / 20_000.0
     }
 

@@ -1,13 +1,13 @@
 //! A target at random, in proportion to the weights.
 
-use super::even;
+use super::Knowledge;
 use crate::plan::TargetPlan;
 use archsim_core::Stream;
 
 /// One draw.
 #[inline]
-pub fn pick(targets: &[TargetPlan], draw: &mut Stream) -> usize {
-    if even(targets) {
+pub fn pick(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
+    if known.even {
         return draw.below(targets.len() as u64) as usize;
     }
     let mut left = draw.uniform() * targets.iter().map(|t| t.weight).sum::<f64>();
@@ -30,7 +30,7 @@ mod tests {
     fn shares_follow_the_weights() {
         let (targets, mut counts) = (targets(&[3.0, 1.0, 0.0]), [0; 3]);
         for n in 0..40_000 {
-            counts[pick(&targets, &mut Key::root(1, 0).child(n).draw(0))] += 1;
+            counts[pick(&targets, &Knowledge::new(&targets), &mut Key::root(1, 0).child(n).draw(0))] += 1;
         }
         assert_eq!(counts[2], 0);
         // Standard deviation of the count is 87.

@@ -1,12 +1,12 @@
 //! Each target in turn; with weights, in the smooth weighted order.
 
-use super::{Knowledge, even};
+use super::Knowledge;
 use crate::plan::TargetPlan;
 
 /// The next in turn. With unequal weights every target gains its weight and the richest, who pays the sum, is chosen
 /// (nginx, `ngx_http_upstream_round_robin.c`): weights 5, 1, 1 give a a b a c a a.
 pub fn pick(targets: &[TargetPlan], known: &mut Knowledge) -> usize {
-    if even(targets) {
+    if known.even {
         let chosen = known.cursor as usize % targets.len();
         known.cursor = (chosen as u32 + 1) % targets.len() as u32;
         return chosen;
@@ -31,15 +31,17 @@ mod tests {
 
     #[test]
     fn equal_weights_take_turns() {
-        let mut known = Knowledge::default();
-        let picks: Vec<usize> = (0..5).map(|_| pick(&targets(&[1.0, 1.0, 1.0]), &mut known)).collect();
+        let targets = targets(&[1.0, 1.0, 1.0]);
+        let mut known = Knowledge::new(&targets);
+        let picks: Vec<usize> = (0..5).map(|_| pick(&targets, &mut known)).collect();
         assert_eq!(picks, [0, 1, 2, 0, 1]);
     }
 
     #[test]
     fn weights_five_one_one_are_spread_as_nginx_does() {
-        let mut known = Knowledge::default();
-        let picks: Vec<usize> = (0..7).map(|_| pick(&targets(&[5.0, 1.0, 1.0]), &mut known)).collect();
+        let targets = targets(&[5.0, 1.0, 1.0]);
+        let mut known = Knowledge::new(&targets);
+        let picks: Vec<usize> = (0..7).map(|_| pick(&targets, &mut known)).collect();
         assert_eq!(picks, [0, 0, 1, 0, 2, 0, 0]);
     }
 }

@@ -4,6 +4,7 @@
 //! segment of wasted time. When the user has the answer, the segments add up to the latency exactly, and are added to a
 //! table by class of latency, so that the mean and the slowest part can both be told afterwards.
 
+use super::table::Table;
 use crate::plan::NONE;
 use archsim_core::stats::coarse_bucket;
 
@@ -63,7 +64,7 @@ struct Segment {
 /// The pool of segments. A list is (first, last), `NONE` when empty.
 #[derive(Clone, Debug)]
 pub(super) struct Segments {
-    pool: Vec<Segment>,
+    pool: Table<Segment>,
     free: u32,
 }
 
@@ -74,7 +75,7 @@ pub(super) const EMPTY: List = (NONE, NONE);
 
 impl Segments {
     pub(super) fn new() -> Self {
-        Segments { pool: Vec::new(), free: NONE }
+        Segments { pool: Table(Vec::new()), free: NONE }
     }
 
     /// Appends a stretch.
@@ -83,8 +84,8 @@ impl Segments {
         let index = self.free;
         let segment = Segment { length, cell, next: NONE };
         let index = if index != NONE {
-            self.free = self.pool[index as usize].next;
-            self.pool[index as usize] = segment;
+            self.free = self.pool[index].next;
+            self.pool[index] = segment;
             index
         } else {
             self.pool.push(segment);
@@ -92,14 +93,14 @@ impl Segments {
         };
         if list.1 == NONE {
             list.0 = index;
-        } else if self.pool[list.1 as usize].cell == cell {
+        } else if self.pool[list.1].cell == cell {
             // The same again, as in a loop: one longer stretch.
-            self.pool[list.1 as usize].length += length;
-            self.pool[index as usize].next = self.free;
+            self.pool[list.1].length += length;
+            self.pool[index].next = self.free;
             self.free = index;
             return;
         } else {
-            self.pool[list.1 as usize].next = index;
+            self.pool[list.1].next = index;
         }
         list.1 = index;
     }
@@ -113,7 +114,7 @@ impl Segments {
         if list.1 == NONE {
             *list = tail;
         } else {
-            self.pool[list.1 as usize].next = tail.0;
+            self.pool[list.1].next = tail.0;
             list.1 = tail.1;
         }
     }
@@ -122,7 +123,7 @@ impl Segments {
     #[inline(always)]
     pub(super) fn release(&mut self, list: &mut List) {
         if list.0 != NONE {
-            self.pool[list.1 as usize].next = self.free;
+            self.pool[list.1].next = self.free;
             self.free = list.0;
             *list = EMPTY;
         }
@@ -133,7 +134,7 @@ impl Segments {
         let mut sums = std::collections::BTreeMap::new();
         let mut at = list.0;
         while at != NONE {
-            let Segment { length, cell, next } = self.pool[at as usize];
+            let Segment { length, cell, next } = self.pool[at];
             *sums.entry(cell).or_insert(0) += length;
             at = next;
         }
@@ -175,7 +176,7 @@ impl TimeTable {
         row.latency += u128::from(latency);
         let mut at = list.0;
         while at != NONE {
-            let Segment { length, cell, next } = segments.pool[at as usize];
+            let Segment { length, cell, next } = segments.pool[at];
             row.cells[cell as usize] += u128::from(length);
             at = next;
         }

@@ -4,6 +4,7 @@ use super::account::Category;
 use super::frame::{Frame, Outcome, State, flag};
 use super::run::{TRANSFER, inherited};
 use super::{BUDGET, Body};
+use super::table::Hot as _;
 use crate::plan::*;
 use crate::policy;
 use crate::spec::Balance;
@@ -24,14 +25,14 @@ impl Body {
     /// A step calls: the first attempt.
     #[inline(always)]
     pub(super) fn begin_call(&mut self, plan: &Plan, f: u32) -> u32 {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.attempt = 0;
         frame.flags &= !flag::HIT;
-        let edge = plan.calls[frame.call as usize].edge;
+        let edge = plan.calls.hot(frame.call).edge;
         if edge != NONE {
             frame.edge = edge;
-            self.measure.edges[edge as usize].calls += 1;
-            let edge_plan = &plan.edges[edge as usize];
+            self.measure.edges[edge].calls += 1;
+            let edge_plan = &plan.edges.hot(edge);
             if edge_plan.budget >= 0.0 {
                 let budget = self.budget(plan, f, edge);
                 *budget = (*budget + edge_plan.budget).min(BUDGET);
@@ -41,29 +42,29 @@ impl Body {
     }
 
     fn budget(&mut self, plan: &Plan, f: u32, edge: u32) -> &mut f64 {
-        let edge = &plan.edges[edge as usize];
-        let caller = self.frames[f as usize].instance.saturating_sub(edge.first_caller);
+        let edge = &plan.edges.hot(edge);
+        let caller = self.frames[f].instance.saturating_sub(edge.first_caller);
         &mut self.budgets[(edge.first_budget + caller) as usize]
     }
 
     /// The pause before a retry is over.
     pub(super) fn next_attempt(&mut self, plan: &Plan, f: u32) -> u32 {
-        let edge = self.frames[f as usize].edge;
-        self.spend(f, plan.edges[edge as usize].callee, Category::Backoff);
+        let edge = self.frames[f].edge;
+        self.spend(f, plan.edges.hot(edge).callee, Category::Backoff);
         self.attempt(plan, f)
     }
 
     /// One attempt: chooses a target, arms the time-out, gets a connection, sends.
     #[inline(always)]
     fn attempt(&mut self, plan: &Plan, f: u32) -> u32 {
-        let frame = &mut self.frames[f as usize];
-        let call = &plan.calls[frame.call as usize];
+        let frame = &mut self.frames[f];
+        let call = &plan.calls.hot(frame.call);
         let attempt = u64::from(frame.attempt) | u64::from(frame.lap) << 32 | u64::from(call.site) << 12;
         let key = frame.key.child(attempt);
         let (mut operation, mut instance) = (call.operation, NONE);
         frame.slot = NONE;
         if call.balancer != NONE {
-            let balancer = &plan.balancers[call.balancer as usize];
+            let balancer = &plan.balancers.hot(call.balancer);
             let known = &mut self.knowledge[balancer.state as usize];
             let Some(chosen) = policy::pick(&balancer.policy, &balancer.targets, known, &mut key.draw(site::PICK)) else {
                 return self.fail(plan, f, Outcome::Error);
@@ -75,24 +76,24 @@ impl Body {
                 frame.slot = target.slot;
             }
             if frame.attempt == 0 {
-                self.measure.edges[target.edge as usize].calls += 1;
+                self.measure.edges[target.edge].calls += 1;
             }
             frame.edge = target.edge;
         }
         let (edge, space) = (frame.edge, call.space);
-        let plain = plan.edges[edge as usize].plain;
-        self.measure.edges[edge as usize].attempts += 1;
+        let plain = plan.edges.hot(edge).plain;
+        self.measure.edges[edge].attempts += 1;
         let (request, caller, class, priority) = (frame.request, frame.instance, frame.class, frame.priority);
         let item = if space != NONE { self.item(plan, request, space) } else { 0 };
         if instance == NONE {
             instance = self.place(plan, f, operation, edge, caller, item, space != NONE, key);
         }
         let now = self.agenda.now();
-        let c = self.allocate(key, request, plan.operations[operation as usize].start, instance);
-        let frame = &mut self.frames[f as usize];
+        let c = self.allocate(key, request, plan.operations.hot(operation).start, instance);
+        let frame = &mut self.frames[f];
         (frame.child, frame.since, frame.state, frame.due) = (c, now, State::Calling, Time::MAX);
         let generation = frame.generation;
-        let child = &mut self.frames[c as usize];
+        let child = &mut self.frames[c];
         (child.parent, child.parent_generation, child.via) = (f, generation, edge);
         (child.class, child.priority, child.item) = (class, priority, item);
         if plain {
@@ -105,19 +106,19 @@ impl Body {
     #[allow(clippy::too_many_arguments, reason = "one place for all routes; a struct would be built for each attempt")]
     #[inline(always)]
     fn place(&mut self, plan: &Plan, f: u32, operation: u32, edge: u32, caller: u32, item: u64, keyed: bool, key: archsim_core::Key) -> u32 {
-        match plan.operations[operation as usize].route {
+        match plan.operations.hot(operation).route {
             Route::Single(instance) => instance,
             Route::Replicas { first, count } => {
-                let edge = &plan.edges[edge as usize];
+                let edge = &plan.edges.hot(edge);
                 if edge.first_balancer == NONE {
                     return first + key.draw(site::PICK).below(u64::from(count)) as u32;
                 }
-                let balancer = &plan.balancers[(edge.first_balancer + caller.saturating_sub(edge.first_caller)) as usize];
+                let balancer = &plan.balancers.hot((edge.first_balancer + caller.saturating_sub(edge.first_caller)));
                 let known = &mut self.knowledge[balancer.state as usize];
                 let chosen = policy::pick(&balancer.policy, &balancer.targets, known, &mut key.draw(site::PICK)).unwrap_or(0);
                 if counts(&balancer.policy) {
                     known.outstanding[chosen] += 1;
-                    self.frames[f as usize].slot = chosen as u32;
+                    self.frames[f].slot = chosen as u32;
                 }
                 first + chosen as u32
             }
@@ -128,7 +129,7 @@ impl Body {
                 } else if keyed {
                     self.spread(item) % u64::from(shards)
                 } else if let Some(space) = space {
-                    let item = self.item(plan, self.frames[f as usize].request, space);
+                    let item = self.item(plan, self.frames[f].request, space);
                     self.spread(item) % u64::from(shards)
                 } else {
                     draw.below(u64::from(shards))
@@ -150,19 +151,19 @@ impl Body {
 
     /// The counts of the balancer that chose the target of this attempt.
     fn answered_to_balancer(&mut self, plan: &Plan, f: u32) {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         let slot = std::mem::replace(&mut frame.slot, NONE);
         if slot == NONE {
             return;
         }
-        let call = &plan.calls[frame.call as usize];
+        let call = &plan.calls.hot(frame.call);
         let balancer = if call.balancer != NONE {
             call.balancer
         } else {
-            let edge = &plan.edges[frame.edge as usize];
+            let edge = &plan.edges.hot(frame.edge);
             edge.first_balancer + frame.instance.saturating_sub(edge.first_caller)
         };
-        let state = plan.balancers[balancer as usize].state;
+        let state = plan.balancers.hot(balancer).state;
         let count = &mut self.knowledge[state as usize].outstanding[slot as usize];
         *count = count.saturating_sub(1);
     }
@@ -171,30 +172,30 @@ impl Body {
     #[inline(never)]
     fn guarded(&mut self, plan: &Plan, f: u32, c: u32) -> u32 {
         let now = self.agenda.now();
-        let edge = self.frames[f as usize].edge;
-        let edge_plan = &plan.edges[edge as usize];
+        let edge = self.frames[f].edge;
+        let edge_plan = &plan.edges.hot(edge);
         let mut patience = Time::MAX;
         if edge_plan.timeout > Time::ZERO {
             patience = now + edge_plan.timeout;
             self.arm(edge, f);
         }
         if edge_plan.propagate {
-            let deadline = self.frames[f as usize].deadline;
-            self.frames[c as usize].deadline = patience.min(deadline);
+            let deadline = self.frames[f].deadline;
+            self.frames[c].deadline = patience.min(deadline);
         }
         if edge_plan.first_pool == NONE {
             return self.send(plan, f, c);
         }
-        let caller = self.frames[f as usize].instance.saturating_sub(edge_plan.first_caller);
-        let pool = &mut self.stations[(edge_plan.first_pool + caller) as usize];
+        let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
+        let pool = &mut self.stations[(edge_plan.first_pool + caller)];
         if pool.busy < pool.servers {
             pool.start(1, now);
-            self.frames[f as usize].flags |= flag::CONNECTION;
-            self.measure.edges[edge as usize].pool_wait.record(0);
+            self.frames[f].flags |= flag::CONNECTION;
+            self.measure.edges[edge].pool_wait.record(0);
             return self.send(plan, f, c);
         }
         pool.join(now);
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.state = State::Pooled;
         let queue = self.first_pool_queue[edge as usize] + caller;
         self.connections[queue as usize].push_back((f, frame.generation));
@@ -205,35 +206,35 @@ impl Body {
         let now = self.agenda.now();
         let (lane, token) = (self.lanes[edge as usize], self.base + f);
         let (frames, base) = (&self.frames, self.base);
-        let live = |token: u32, due: Time| frames[(token - base) as usize].timeout_at == due;
+        let live = |token: u32, due: Time| frames[token - base].timeout_at == due;
         if let Some(alarm) = self.timeouts.arm(lane, now, token, live) {
             self.agenda.schedule_late(alarm, self.lane_alarms[lane as usize]);
         }
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.timeout_at = now + self.timeouts.after(lane);
         frame.flags |= flag::ARMED;
     }
 
     /// The message leaves for the callee.
     fn send(&mut self, plan: &Plan, f: u32, c: u32) -> u32 {
-        let (edge, call) = (self.frames[f as usize].edge, self.frames[f as usize].call);
-        let edge_plan = &plan.edges[edge as usize];
-        let key = self.frames[c as usize].key;
+        let (edge, call) = (self.frames[f].edge, self.frames[f].call);
+        let edge_plan = &plan.edges.hot(edge);
+        let key = self.frames[c].key;
         let now = self.agenda.now();
-        self.frames[c as usize].since = now;
-        let bytes = plan.calls[call as usize].request;
+        self.frames[c].since = now;
+        let bytes = plan.calls.hot(call).request;
         self.count_bytes(plan, edge, bytes, true);
         let loss = edge_plan.loss + self.disturbances[edge as usize].loss;
         if loss > 0.0 && key.draw(site::LOSS_THERE).chance(loss) {
-            self.measure.edges[edge as usize].lost += 1;
-            self.frames[f as usize].child = NONE;
+            self.measure.edges[edge].lost += 1;
+            self.frames[f].child = NONE;
             self.release_frame(c);
             return NONE;
         }
         if edge_plan.pipe_there != NONE && bytes > 0 {
             let work = Time::from_nanos_f64(bytes as f64 / edge_plan.bandwidth);
-            self.frames[c as usize].outcome = Outcome::Ok;
-            self.frames[c as usize].turn = SENDING;
+            self.frames[c].outcome = Outcome::Ok;
+            self.frames[c].turn = SENDING;
             self.transfer(c, edge_plan.pipe_there, work);
             return NONE;
         }
@@ -247,8 +248,8 @@ impl Body {
 
     /// The connection that an attempt has waited for is there.
     pub(super) fn granted(&mut self, plan: &Plan, c: u32) -> u32 {
-        let Frame { parent, parent_generation, .. } = self.frames[c as usize];
-        if self.frames[parent as usize].generation != parent_generation {
+        let Frame { parent, parent_generation, .. } = self.frames[c];
+        if self.frames[parent].generation != parent_generation {
             self.release_frame(c);
             return NONE;
         }
@@ -259,9 +260,9 @@ impl Body {
         if bytes == 0 {
             return;
         }
-        let EdgePlan { caller, callee, .. } = plan.edges[edge as usize];
-        self.measure.edges[edge as usize].bytes += bytes;
-        let callee = &mut self.measure.components[callee as usize];
+        let EdgePlan { caller, callee, .. } = *plan.edges.hot(edge);
+        self.measure.edges[edge].bytes += bytes;
+        let callee = &mut self.measure.components[callee];
         *(if there { &mut callee.bytes_in } else { &mut callee.bytes_out }) += bytes;
         if let Some(caller) = self.measure.components.get_mut(caller as usize) {
             *(if there { &mut caller.bytes_out } else { &mut caller.bytes_in }) += bytes;
@@ -270,15 +271,15 @@ impl Body {
 
     /// Network time of one message.
     fn travel(&self, plan: &Plan, edge: u32, key: archsim_core::Key, site: u64) -> Time {
-        let draw = |dist: u32, site: u64| if dist == NONE { 0.0 } else { plan.dists[dist as usize].sample(&mut key.draw(site)) };
+        let draw = |dist: u32, site: u64| if dist == NONE { 0.0 } else { plan.dists.hot(dist).sample(&mut key.draw(site)) };
         let disturbance = self.disturbances[edge as usize];
         let extra = if disturbance.latency == NONE { 0.0 } else { draw(disturbance.latency, site::DISTURBED ^ site) };
-        Time::from_nanos_f64(draw(plan.edges[edge as usize].latency, site) + extra)
+        Time::from_nanos_f64(draw(plan.edges.hot(edge).latency, site) + extra)
     }
 
     /// A message has passed the shared link; the network time follows.
     pub(super) fn transferred(&mut self, plan: &Plan, c: u32) -> u32 {
-        let child = &mut self.frames[c as usize];
+        let child = &mut self.frames[c];
         let there = std::mem::replace(&mut child.turn, 0) == SENDING;
         let (edge, key) = (child.via, child.key);
         let now = self.agenda.now();
@@ -293,20 +294,20 @@ impl Body {
 
     /// The reply leaves for the caller.
     pub(super) fn send_back(&mut self, plan: &Plan, c: u32) -> u32 {
-        let child = &self.frames[c as usize];
+        let child = &self.frames[c];
         let (edge, key, parent, outcome) = (child.via, child.key, child.parent, child.outcome);
-        let edge_plan = &plan.edges[edge as usize];
-        let wanted = self.frames[parent as usize].generation == child.parent_generation;
-        let call = self.frames[parent as usize].call;
+        let edge_plan = &plan.edges.hot(edge);
+        let wanted = self.frames[parent].generation == child.parent_generation;
+        let call = self.frames[parent].call;
         let bytes = if wanted && outcome == Outcome::Ok { plan.calls.get(call as usize).map_or(0, |c| c.response) } else { 0 };
         self.count_bytes(plan, edge, bytes, false);
         let loss = edge_plan.loss + self.disturbances[edge as usize].loss;
         if loss > 0.0 && key.draw(site::LOSS_BACK).chance(loss) {
-            self.measure.edges[edge as usize].lost += 1;
+            self.measure.edges[edge].lost += 1;
             self.release_frame(c);
             return NONE;
         }
-        self.frames[c as usize].since = self.agenda.now();
+        self.frames[c].since = self.agenda.now();
         if edge_plan.pipe_back != NONE && bytes > 0 {
             let work = Time::from_nanos_f64(bytes as f64 / edge_plan.bandwidth);
             self.transfer(c, edge_plan.pipe_back, work);
@@ -323,7 +324,7 @@ impl Body {
 
     /// The reply has travelled.
     pub(super) fn delivered(&mut self, plan: &Plan, c: u32) -> u32 {
-        let callee = plan.edges[self.frames[c as usize].via as usize].callee;
+        let callee = plan.edges[self.frames[c].via as usize].callee;
         self.spend(c, callee, Category::Network);
         self.deliver(plan, c)
     }
@@ -331,12 +332,12 @@ impl Body {
     /// The reply is with the caller, who may have stopped waiting.
     #[inline(always)]
     pub(super) fn deliver(&mut self, plan: &Plan, c: u32) -> u32 {
-        let child = &mut self.frames[c as usize];
+        let child = &mut self.frames[c];
         let (p, outcome, hit, generation) = (child.parent, child.outcome, child.flags & flag::HIT, child.parent_generation);
         let mut list = child.segments;
         child.segments = super::account::EMPTY;
         self.release_frame(c);
-        let parent = &mut self.frames[p as usize];
+        let parent = &mut self.frames[p];
         if parent.generation != generation {
             self.segments.release(&mut list);
             return NONE;
@@ -345,7 +346,7 @@ impl Body {
         if parent.flags & (flag::ARMED | flag::CONNECTION) != 0 || parent.slot != NONE {
             self.settle(plan, p, edge);
         }
-        let parent = &mut self.frames[p as usize];
+        let parent = &mut self.frames[p];
         parent.generation = parent.generation.wrapping_add(1);
         parent.child = NONE;
         if outcome == Outcome::Ok {
@@ -361,7 +362,7 @@ impl Body {
 
     /// The attempt is over for the caller: the time-out is off, the connection free, the balancer informed.
     fn settle(&mut self, plan: &Plan, f: u32, edge: u32) {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         if frame.flags & flag::ARMED != 0 {
             frame.flags &= !flag::ARMED;
             frame.timeout_at = Time::MAX;
@@ -377,22 +378,22 @@ impl Body {
     /// A connection is free: for the first who still waits for one.
     fn free_connection(&mut self, plan: &Plan, f: u32, edge: u32) {
         let now = self.agenda.now();
-        let edge_plan = &plan.edges[edge as usize];
-        let caller = self.frames[f as usize].instance.saturating_sub(edge_plan.first_caller);
+        let edge_plan = &plan.edges.hot(edge);
+        let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
         let (pool, queue) = (edge_plan.first_pool + caller, self.first_pool_queue[edge as usize] + caller);
-        self.stations[pool as usize].stop(1, now);
+        self.stations[pool].stop(1, now);
         while let Some((next, generation)) = self.connections[queue as usize].pop_front() {
-            let frame = &mut self.frames[next as usize];
+            let frame = &mut self.frames[next];
             if frame.generation != generation || frame.state != State::Pooled {
                 continue;
             }
             frame.flags |= flag::CONNECTION;
             frame.state = State::Calling;
             let child = frame.child;
-            self.stations[pool as usize].leave(now);
-            self.stations[pool as usize].start(1, now);
+            self.stations[pool].leave(now);
+            self.stations[pool].start(1, now);
             let waited = self.spend(next, edge_plan.callee, Category::Pool);
-            self.measure.edges[edge as usize].pool_wait.record(waited.as_nanos());
+            self.measure.edges[edge].pool_wait.record(waited.as_nanos());
             // The message leaves in its turn: the one who freed the connection goes on first.
             self.at(child, State::Granted, now);
             return;
@@ -404,7 +405,7 @@ impl Body {
         let now = self.agenda.now();
         loop {
             let (frames, base) = (&self.frames, self.base);
-            let live = |token: u32, due: Time| frames[(token - base) as usize].timeout_at == due;
+            let live = |token: u32, due: Time| frames[token - base].timeout_at == due;
             match self.timeouts.ring(lane, now, live) {
                 Ring::Fire(token) => {
                     let f = token - self.base;
@@ -419,47 +420,47 @@ impl Body {
 
     /// The caller stops waiting for this attempt.
     pub(super) fn timed_out(&mut self, plan: &Plan, f: u32) -> u32 {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.timeout_at = Time::MAX;
         frame.flags &= !flag::ARMED;
         let (edge, child) = (frame.edge, frame.child);
-        self.measure.edges[edge as usize].timeouts += 1;
+        self.measure.edges[edge].timeouts += 1;
         self.give_up(plan, f, child, edge);
         self.failed(plan, f, Outcome::TimedOut)
     }
 
     /// Lets go of an attempt: it is stopped where the edge says so, and works on unheard otherwise.
     pub(super) fn give_up(&mut self, plan: &Plan, f: u32, child: u32, edge: u32) {
-        let pooled = self.frames[f as usize].state == State::Pooled;
+        let pooled = self.frames[f].state == State::Pooled;
         if pooled {
             let now = self.agenda.now();
-            let edge_plan = &plan.edges[edge as usize];
-            let caller = self.frames[f as usize].instance.saturating_sub(edge_plan.first_caller);
-            self.stations[(edge_plan.first_pool + caller) as usize].leave(now);
+            let edge_plan = &plan.edges.hot(edge);
+            let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
+            self.stations[(edge_plan.first_pool + caller)].leave(now);
             self.spend(f, edge_plan.callee, Category::Pool);
             if child != NONE {
                 self.release_frame(child);
             }
-        } else if child != NONE && plan.edges[edge as usize].cancel {
+        } else if child != NONE && plan.edges.hot(edge).cancel {
             self.stop(plan, child);
         }
         self.settle(plan, f, edge);
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.generation = frame.generation.wrapping_add(1);
         (frame.child, frame.state) = (NONE, State::Ready);
     }
 
     /// An attempt has failed: another one, the steps for this case, or the end.
     fn failed(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
-        let edge = self.frames[f as usize].edge;
-        let edge_plan = &plan.edges[edge as usize];
+        let edge = self.frames[f].edge;
+        let edge_plan = &plan.edges.hot(edge);
         self.spend(f, edge_plan.callee, Category::Wasted);
         let kind = match outcome {
             Outcome::TimedOut => 0,
             Outcome::Rejected => 2,
             _ => 1,
         };
-        let frame = &self.frames[f as usize];
+        let frame = &self.frames[f];
         let again = u32::from(frame.attempt) < edge_plan.retries
             && edge_plan.retry_on[kind]
             && outcome != Outcome::Cancelled
@@ -467,10 +468,10 @@ impl Body {
         if again && self.take_token(plan, f, edge) {
             return self.retry(plan, f, edge);
         }
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.outcome = outcome;
         frame.state = State::Ready;
-        let call = &plan.calls[frame.call as usize];
+        let call = &plan.calls.hot(frame.call);
         if call.on_error != NONE {
             frame.pc = call.on_error;
             return f;
@@ -480,7 +481,7 @@ impl Body {
     }
 
     fn take_token(&mut self, plan: &Plan, f: u32, edge: u32) -> bool {
-        if plan.edges[edge as usize].budget < 0.0 {
+        if plan.edges.hot(edge).budget < 0.0 {
             return true;
         }
         let budget = self.budget(plan, f, edge);
@@ -492,16 +493,16 @@ impl Body {
     }
 
     fn retry(&mut self, plan: &Plan, f: u32, edge: u32) -> u32 {
-        self.measure.edges[edge as usize].retries += 1;
-        let frame = &mut self.frames[f as usize];
+        self.measure.edges[edge].retries += 1;
+        let frame = &mut self.frames[f];
         frame.attempt += 1;
         if frame.flags & flag::ROOT != 0 {
             let (row, class) = (frame.cores, frame.class);
             self.measure.class(row, class).retries += 1;
         }
-        let frame = &self.frames[f as usize];
-        let pause = plan.edges[edge as usize].backoff.map_or(Time::ZERO, |backoff| {
-            let n = u64::from(frame.attempt) | u64::from(frame.lap) << 32 | u64::from(plan.calls[frame.call as usize].site) << 12;
+        let frame = &self.frames[f];
+        let pause = plan.edges.hot(edge).backoff.map_or(Time::ZERO, |backoff| {
+            let n = u64::from(frame.attempt) | u64::from(frame.lap) << 32 | u64::from(plan.calls.hot(frame.call).site) << 12;
             backoff.pause(u32::from(frame.attempt), frame.key.child(n).draw(site::BACKOFF).uniform())
         });
         let due = self.agenda.now() + pause;
@@ -521,7 +522,7 @@ impl Body {
         self.leave(plan, f, outcome);
         if linked {
             // Still in a queue: freed when its turn comes.
-            let frame = &mut self.frames[f as usize];
+            let frame = &mut self.frames[f];
             (frame.state, frame.due, frame.parent) = (State::Dead, Time::MAX, NONE);
         } else {
             self.release_frame(f);
@@ -531,24 +532,24 @@ impl Body {
     /// Gives back what a frame holds or waits for. Whether it is still linked in a queue.
     pub(super) fn let_go(&mut self, plan: &Plan, f: u32) -> bool {
         let now = self.agenda.now();
-        let frame = self.frames[f as usize];
-        let instance = self.instances[frame.instance as usize];
+        let frame = self.frames[f];
+        let instance = self.instances[frame.instance];
         let mut linked = false;
         match frame.state {
             State::Serving if frame.due == Time::MAX => {
                 let edge = frame.via;
                 let station = match (frame.call == TRANSFER, frame.turn == SENDING) {
                     (false, _) => instance.cores,
-                    (true, true) => plan.edges[edge as usize].pipe_there,
-                    (true, false) => plan.edges[edge as usize].pipe_back,
+                    (true, true) => plan.edges.hot(edge).pipe_there,
+                    (true, false) => plan.edges.hot(edge).pipe_back,
                 };
-                self.frames[f as usize].state = State::Dead;
+                self.frames[f].state = State::Dead;
                 self.leave_shared(station);
                 self.time_shared(station);
             }
             State::Serving => {
-                self.frames[f as usize].state = State::Dead;
-                let extra = self.stations[instance.cores as usize].extra;
+                self.frames[f].state = State::Dead;
+                let extra = self.stations[instance.cores].extra;
                 if let Some(queue) = self.priorities.get_mut(extra as usize) {
                     queue.serving.retain(|other| *other != f);
                 }
@@ -556,8 +557,8 @@ impl Body {
             }
             State::Queued | State::Admission => {
                 let station = if frame.state == State::Queued { instance.cores } else { instance.slots };
-                self.stations[station as usize].leave(now);
-                linked = self.stations[station as usize].is_linked();
+                self.stations[station].leave(now);
+                linked = self.stations[station].is_linked();
             }
             State::Calling | State::Pooled => self.give_up(plan, f, frame.child, frame.edge),
             State::Gathering => self.stop_branches(plan, f),
@@ -570,14 +571,14 @@ impl Body {
     }
 
     fn stop_branches(&mut self, plan: &Plan, f: u32) {
-        let generation = self.frames[f as usize].generation;
-        let mut branch = self.frames[f as usize].child;
+        let generation = self.frames[f].generation;
+        let mut branch = self.frames[f].child;
         let mut branches = vec![];
         while branch != NONE {
             branches.push(branch);
-            branch = self.frames[branch as usize].sibling;
+            branch = self.frames[branch].sibling;
         }
-        self.frames[f as usize].generation = generation.wrapping_add(1);
+        self.frames[f].generation = generation.wrapping_add(1);
         for branch in branches {
             self.stop(plan, branch);
         }

@@ -2,6 +2,7 @@
 
 use super::frame::{Outcome, State, flag};
 use super::{Body, Disturbance};
+use super::table::Hot as _;
 use crate::plan::*;
 
 impl Body {
@@ -26,7 +27,7 @@ impl Body {
         match change {
             ChangeKind::Speed { first, count, factor } => {
                 for instance in *first..first + count {
-                    let speed = self.instances[instance as usize].speed * factor;
+                    let speed = self.instances[instance].speed * factor;
                     // What was slowed by a factor and quickened again is as before, to the last bit.
                     let usual = plan.instances[instance as usize].speed;
                     let speed = if (speed / usual - 1.0).abs() < 1e-9 { usual } else { speed };
@@ -40,13 +41,13 @@ impl Body {
             }
             ChangeKind::Up { first, count } => {
                 for instance in *first..first + count {
-                    self.instances[instance as usize].up = true;
+                    self.instances[instance].up = true;
                     self.wake_threads(instance);
                 }
             }
             ChangeKind::Flush { cache } => {
                 let first = self.first_store[*cache as usize] as usize;
-                for shard in first..first + plan.caches[*cache as usize].shards as usize {
+                for shard in first..first + plan.caches.hot(*cache).shards as usize {
                     self.stores[shard].clear();
                 }
             }
@@ -65,7 +66,7 @@ impl Body {
 
     /// An instance goes down with all that is in progress on it.
     fn crash(&mut self, plan: &Plan, instance: u32, silent: bool) {
-        let state = &mut self.instances[instance as usize];
+        let state = &mut self.instances[instance];
         if !state.up {
             return;
         }
@@ -74,11 +75,11 @@ impl Body {
         let on_it: Vec<u32> = (0..self.frames.len() as u32).filter(|f| self.concerns(*f, instance)).collect();
         let now = self.agenda.now();
         for f in &on_it {
-            let frame = &mut self.frames[*f as usize];
+            let frame = &mut self.frames[*f];
             if matches!(frame.state, State::Queued | State::Admission) {
                 let station = if frame.state == State::Queued { stations[0] } else { stations[1] };
                 (frame.state, frame.due) = (State::Ready, archsim_core::Time::MAX);
-                self.stations[station as usize].leave(now);
+                self.stations[station].leave(now);
             }
         }
         self.clear_queues(stations);
@@ -89,7 +90,7 @@ impl Body {
 
     /// Whether a frame is in progress on an instance, as a visit, a branch or on its own; not on its way to it or back, and no thread.
     fn concerns(&self, f: u32, instance: u32) -> bool {
-        let frame = &self.frames[f as usize];
+        let frame = &self.frames[f];
         let idle = matches!(frame.state, State::Free | State::Sent | State::Replying | State::Pending | State::Dead | State::Granted);
         let travelling = frame.state == State::Serving && frame.call == super::run::TRANSFER;
         frame.instance == instance && !idle && !travelling && frame.flags & (flag::THREAD | flag::ROOT) == 0
@@ -98,15 +99,15 @@ impl Body {
     /// The queues of a crashed instance are gone; those who were stopped before and still linked are freed.
     fn clear_queues(&mut self, stations: [u32; 2]) {
         for station in stations.into_iter().filter(|s| *s != NONE) {
-            let s = &mut self.stations[station as usize];
+            let s = &mut self.stations[station];
             let mut at = std::mem::replace(&mut s.head, NONE);
             s.tail = NONE;
             if let Some(queue) = self.priorities.get_mut(s.extra as usize).filter(|_| !s.is_linked()) {
                 queue.waiting.clear();
             }
             while at != NONE {
-                let next = self.frames[at as usize].next;
-                if self.frames[at as usize].state == State::Dead {
+                let next = self.frames[at].next;
+                if self.frames[at].state == State::Dead {
                     self.release_frame(at);
                 }
                 at = next;
@@ -115,13 +116,13 @@ impl Body {
     }
 
     fn crash_frame(&mut self, plan: &Plan, f: u32, silent: bool) {
-        let frame = &self.frames[f as usize];
+        let frame = &self.frames[f];
         if frame.state == State::Free {
             return; // A branch that ended with its parent.
         }
         let visit = frame.flags & flag::VISIT != 0;
         let branch_of_visit = frame.flags & flag::BRANCH != 0 && !visit;
-        let thread = branch_of_visit && self.frames[frame.parent as usize].flags & flag::THREAD != 0;
+        let thread = branch_of_visit && self.frames[frame.parent].flags & flag::THREAD != 0;
         if branch_of_visit && !thread {
             return; // Stopped with its parent, or on its own already and left to end.
         }
@@ -137,7 +138,7 @@ impl Body {
     fn wake_threads(&mut self, instance: u32) {
         let parked: Vec<u32> = (0..self.frames.len() as u32)
             .filter(|f| {
-                let frame = &self.frames[*f as usize];
+                let frame = &self.frames[*f];
                 frame.instance == instance && frame.flags & flag::THREAD != 0 && frame.state == State::Parked
             })
             .collect();

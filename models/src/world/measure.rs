@@ -4,6 +4,7 @@
 
 use super::account::TimeTable;
 use super::frame::OUTCOMES;
+use super::table::Table;
 use archsim_core::{Histogram, Time};
 use std::collections::VecDeque;
 
@@ -182,11 +183,11 @@ struct OpenRow {
 pub(super) struct Measure {
     pub schedule: Schedule,
     /// Of the row that is open now.
-    pub components: Vec<ComponentRow>,
-    pub edges: Vec<EdgeRow>,
+    pub components: Table<ComponentRow>,
+    pub edges: Table<EdgeRow>,
     pub appended: Vec<u64>,
     /// Attempts inside each component.
-    pub inside: Vec<u64>,
+    pub inside: Table<u64>,
     /// Messages not finished of each component.
     pub unfinished: Vec<u64>,
     /// Number of the open row.
@@ -211,10 +212,10 @@ impl Measure {
     pub(super) fn new(schedule: Schedule, components: usize, classes: usize, edges: usize, topics: usize) -> Self {
         let main_row = schedule.cuts.iter().position(|cut| *cut > schedule.windows[0].0).unwrap_or(0) as u32;
         let mut measure = Measure {
-            components: vec![ComponentRow::default(); components],
-            edges: vec![EdgeRow::default(); edges],
+            components: Table(vec![ComponentRow::default(); components]),
+            edges: Table(vec![EdgeRow::default(); edges]),
             appended: vec![0; topics],
-            inside: vec![0; components],
+            inside: Table(vec![0; components]),
             unfinished: vec![0; components],
             row: 0,
             main_row,
@@ -262,17 +263,17 @@ impl Measure {
     /// Somebody comes to a component.
     #[inline(always)]
     pub(super) fn enter(&mut self, component: u32, now: Time) {
-        let row = &mut self.components[component as usize];
+        let row = &mut self.components[component];
         row.arrived += 1;
         row.inside = row.inside.wrapping_sub(now.as_nanos());
-        self.inside[component as usize] += 1;
+        self.inside[component] += 1;
     }
 
     /// Somebody leaves a component.
     #[inline(always)]
     pub(super) fn exit(&mut self, component: u32, now: Time) -> &mut ComponentRow {
-        self.inside[component as usize] -= 1;
-        let row = &mut self.components[component as usize];
+        self.inside[component] -= 1;
+        let row = &mut self.components[component];
         row.inside = row.inside.wrapping_add(now.as_nanos());
         row
     }
@@ -283,8 +284,8 @@ impl Measure {
         let nanos = now.as_nanos();
         let count = |present: u64| nanos.wrapping_mul(present);
         for (index, (busy, queue)) in areas.into_iter().enumerate() {
-            let row = &mut self.components[index];
-            row.inside = row.inside.wrapping_add(count(self.inside[index]));
+            let row = &mut self.components.0[index];
+            row.inside = row.inside.wrapping_add(count(self.inside.0[index]));
             row.backlog = row.backlog.wrapping_add(count(self.unfinished[index]));
             (row.busy, row.queue, row.entries) = (busy, queue, entries[index]);
             self.flow[index].0 += row.arrived;
@@ -301,8 +302,8 @@ impl Measure {
         if let Some(open) = self.open.back_mut() {
             open.closed = true;
             (open.row.start, open.row.end) = (self.start, now);
-            open.row.components = std::mem::replace(&mut self.components, fresh);
-            open.row.edges = std::mem::replace(&mut self.edges, edges);
+            open.row.components = std::mem::replace(&mut self.components.0, fresh);
+            open.row.edges = std::mem::replace(&mut self.edges.0, edges);
             open.row.appended = std::mem::replace(&mut self.appended, appended);
         }
         self.start = now;

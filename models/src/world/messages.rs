@@ -3,6 +3,7 @@
 use super::Body;
 use super::frame::{Outcome, State, flag};
 use super::ledger::Message;
+use super::table::Hot as _;
 use crate::plan::*;
 use archsim_core::Time;
 
@@ -15,14 +16,14 @@ impl Body {
     /// An operation of a cache. False if the request has to wait for another's fill.
     #[inline(always)]
     pub(super) fn cache(&mut self, plan: &Plan, f: u32, cache: u32, op: CacheOp) -> bool {
-        let cache_plan = &plan.caches[cache as usize];
-        let frame = &mut self.frames[f as usize];
+        let cache_plan = &plan.caches.hot(cache);
+        let frame = &mut self.frames[f];
         if op == CacheOp::Get {
-            self.measure.components[cache_plan.component as usize].lookups += 1;
+            self.measure.components[cache_plan.component].lookups += 1;
             if let Some(ratio) = cache_plan.hit_ratio {
                 if frame.key.draw(HIT).chance(ratio) {
                     frame.flags |= flag::HIT;
-                    self.measure.components[cache_plan.component as usize].hits += 1;
+                    self.measure.components[cache_plan.component].hits += 1;
                 }
                 return true;
             }
@@ -35,22 +36,22 @@ impl Body {
 
     fn keyed(&mut self, cache_plan: &CachePlan, f: u32, cache: u32, op: CacheOp) -> bool {
         let now = self.agenda.now();
-        let frame = &self.frames[f as usize];
+        let frame = &self.frames[f];
         let (item, generation) = (frame.item, frame.generation);
         let shard = self.first_store[cache as usize] + (frame.instance - cache_plan.first_instance);
         let store = &mut self.stores[shard as usize];
         match op {
             CacheOp::Get => {
                 if store.get(item, now) {
-                    self.measure.components[cache_plan.component as usize].hits += 1;
-                    self.frames[f as usize].flags |= flag::HIT;
+                    self.measure.components[cache_plan.component].hits += 1;
+                    self.frames[f].flags |= flag::HIT;
                     return true;
                 }
                 if !cache_plan.coalesce || store.leads(item, now) {
                     return true;
                 }
                 store.wait(item, (f, generation));
-                let frame = &mut self.frames[f as usize];
+                let frame = &mut self.frames[f];
                 (frame.state, frame.due, frame.since) = (State::Parked, Time::MAX, now);
                 false
             }
@@ -68,7 +69,7 @@ impl Body {
             CacheOp::Release => {
                 let mut waiting = store.filled(item).into_iter();
                 // The first who still waits fills in the place of the one who failed.
-                let leader = waiting.find(|&(f, g)| self.frames[f as usize].generation == g && self.frames[f as usize].state == State::Parked);
+                let leader = waiting.find(|&(f, g)| self.frames[f].generation == g && self.frames[f].state == State::Parked);
                 if let Some(leader) = leader {
                     let store = &mut self.stores[shard as usize];
                     store.leads(item, now);
@@ -81,23 +82,23 @@ impl Body {
     }
 
     fn unpark(&mut self, (f, generation): (u32, u32), hit: bool) {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         if frame.generation != generation || frame.state != State::Parked {
             return;
         }
         if hit {
             frame.flags |= flag::HIT;
         }
-        let component = self.instances[frame.instance as usize].component;
+        let component = self.instances[frame.instance].component;
         let length = self.spend(f, component, super::Category::Waiting);
-        self.frames[f as usize].waited += length;
+        self.frames[f].waited += length;
         self.soon(f);
     }
 
     /// A message is handed to every group of its topic.
     pub(super) fn append(&mut self, plan: &Plan, f: u32, topic: u32) {
         let now = self.agenda.now();
-        let frame = &self.frames[f as usize];
+        let frame = &self.frames[f];
         let message = Message {
             published: now,
             key: frame.key,
@@ -113,7 +114,7 @@ impl Body {
             ledger.waiting.push_back(message);
             ledger.unfinished += 1;
             let waiting = ledger.waiting.len();
-            let row = &mut self.measure.components[consumer.component as usize];
+            let row = &mut self.measure.components[consumer.component];
             row.backlog = row.backlog.wrapping_sub(now.as_nanos());
             self.measure.unfinished[consumer.component as usize] += 1;
             if waiting >= consumer.min_records as usize {
@@ -132,7 +133,7 @@ impl Body {
         }
         if let Some(f) = ledger.idle.pop_front() {
             if waited {
-                self.frames[f as usize].flags |= flag::HIT;
+                self.frames[f].flags |= flag::HIT;
             }
             self.soon(f);
         }
@@ -143,7 +144,7 @@ impl Body {
             for thread in 0..consumer.members * consumer.threads {
                 let key = self.sources.first().map_or(archsim_core::Key::root(0, 0), |s| s.key);
                 let f = self.allocate(key, key, consumer.start, consumer.first_instance + thread % consumer.members);
-                let frame = &mut self.frames[f as usize];
+                let frame = &mut self.frames[f];
                 (frame.flags, frame.item) = (flag::THREAD, u64::from(thread));
                 self.soon(f);
             }
@@ -153,21 +154,21 @@ impl Body {
     /// A thread takes its next message. False if there is none: the thread is idle until one comes.
     pub(super) fn next_message(&mut self, plan: &Plan, f: u32, consumer: u32) -> bool {
         let consumer_plan = &plan.consumers[consumer as usize];
-        let frame = self.frames[f as usize];
+        let frame = self.frames[f];
         let ledger = &mut self.ledgers[consumer as usize];
         let taken = &mut ledger.taken[frame.item as usize];
         let enough = ledger.waiting.len() >= consumer_plan.min_records as usize || frame.flags & flag::HIT != 0;
-        if taken.is_empty() && enough && self.instances[frame.instance as usize].up {
+        if taken.is_empty() && enough && self.instances[frame.instance].up {
             let batch = (consumer_plan.max_records as usize).min(ledger.waiting.len());
             taken.extend(ledger.waiting.drain(..batch));
         }
         let first = taken.front().copied();
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.flags &= !flag::HIT;
         let Some(message) = first else {
             frame.pc -= 1;
             (frame.state, frame.due) = (State::Parked, Time::MAX);
-            if self.instances[frame.instance as usize].up {
+            if self.instances[frame.instance].up {
                 ledger.idle.push_back(f);
             }
             return false;
@@ -178,7 +179,7 @@ impl Body {
 
     fn take_up(&mut self, f: u32, message: Message, component: u32) {
         let now = self.agenda.now();
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         // The key names the group's component through the site of its fork, and the attempt.
         frame.key = message.key.child(u64::from(component) << 8 | 0xC0).child(u64::from(message.attempt));
         (frame.request, frame.class, frame.priority) = (message.request, message.class, message.priority);
@@ -194,31 +195,31 @@ impl Body {
         let now = self.agenda.now();
         let component = plan.consumers[consumer as usize].component;
         let ledger = &mut self.ledgers[consumer as usize];
-        let message = ledger.taken[self.frames[f as usize].item as usize].pop_front();
+        let message = ledger.taken[self.frames[f].item as usize].pop_front();
         ledger.unfinished -= 1;
-        let row = &mut self.measure.components[component as usize];
+        let row = &mut self.measure.components[component];
         row.backlog = row.backlog.wrapping_add(now.as_nanos());
         self.measure.unfinished[component as usize] -= 1;
         if let Some(message) = message {
             row.age.record((now - message.published).as_nanos());
         }
-        let outcome = std::mem::replace(&mut self.frames[f as usize].outcome, Outcome::Ok);
+        let outcome = std::mem::replace(&mut self.frames[f].outcome, Outcome::Ok);
         self.leave(plan, f, outcome);
-        let list = &mut self.frames[f as usize].segments;
+        let list = &mut self.frames[f].segments;
         self.segments.release(list);
     }
 
     /// Handling failed: again after a pause, back to the topic if the member is down, or to the dead letters.
     pub(super) fn unhandled(&mut self, plan: &Plan, f: u32, consumer: u32, dead: u32) -> u32 {
         let consumer_plan = &plan.consumers[consumer as usize];
-        let frame = self.frames[f as usize];
+        let frame = self.frames[f];
         let ledger = &mut self.ledgers[consumer as usize];
-        if !self.instances[frame.instance as usize].up {
+        if !self.instances[frame.instance].up {
             while let Some(message) = ledger.taken[frame.item as usize].pop_back() {
                 ledger.waiting.push_front(message);
             }
             self.leave(plan, f, Outcome::Crashed);
-            self.frames[f as usize].pc = consumer_plan.start;
+            self.frames[f].pc = consumer_plan.start;
             self.wake_consumer(consumer, true);
             return f;
         }
@@ -226,8 +227,8 @@ impl Body {
         message.attempt += 1;
         let message = *message;
         if u32::from(message.attempt) >= consumer_plan.attempts {
-            self.measure.components[consumer_plan.component as usize].dropped += 1;
-            let frame = &mut self.frames[f as usize];
+            self.measure.components[consumer_plan.component].dropped += 1;
+            let frame = &mut self.frames[f];
             frame.outcome = Outcome::Error;
             // Handled is the second instruction after the fork, the steps for dead letters stand apart.
             frame.pc = if dead == NONE { consumer_plan.start + 2 } else { dead };
@@ -235,9 +236,9 @@ impl Body {
         }
         self.take_up(f, message, consumer_plan.component);
         let pause = consumer_plan.backoff.map_or(Time::ZERO, |backoff| {
-            backoff.pause(u32::from(message.attempt), self.frames[f as usize].key.draw(AGAIN).uniform())
+            backoff.pause(u32::from(message.attempt), self.frames[f].key.draw(AGAIN).uniform())
         });
-        self.frames[f as usize].pc = consumer_plan.start + 1;
+        self.frames[f].pc = consumer_plan.start + 1;
         let due = self.agenda.now() + pause;
         self.at(f, State::Waiting, due);
         NONE
@@ -246,19 +247,19 @@ impl Body {
     /// A write goes on to the copies of its shard.
     pub(super) fn replicate(&mut self, plan: &Plan, f: u32, replicate: u32) {
         let replicate = &plan.replications[replicate as usize];
-        let primary = self.frames[f as usize];
+        let primary = self.frames[f];
         for copy in 1..=replicate.replicas {
             let instance = primary.instance + copy;
-            if !self.instances[instance as usize].up {
+            if !self.instances[instance].up {
                 continue;
             }
             // The copies take the same work as the primary: the key is the same, the lag is drawn for each.
             let c = self.allocate(primary.key, primary.request, replicate.start, instance);
-            let frame = &mut self.frames[c as usize];
+            let frame = &mut self.frames[c];
             (frame.class, frame.priority, frame.lap) = (primary.class, primary.priority, primary.lap);
-            if let Op::Wait { dist, .. } = plan.ops[replicate.start as usize] {
+            if let Op::Wait { dist, .. } = *plan.ops.hot(replicate.start) {
                 let site = super::run::draw_site(replicate.site, copy);
-                let lag = plan.dists[dist as usize].sample(&mut primary.key.draw(site));
+                let lag = plan.dists.hot(dist).sample(&mut primary.key.draw(site));
                 frame.pc += 1;
                 let due = self.agenda.now() + Time::from_nanos_f64(lag);
                 self.at(c, State::Waiting, due);
@@ -270,10 +271,10 @@ impl Body {
 
     /// A copy has the write.
     pub(super) fn applied(&mut self, f: u32) {
-        let frame = &self.frames[f as usize];
-        let component = self.instances[frame.instance as usize].component;
+        let frame = &self.frames[f];
+        let component = self.instances[frame.instance].component;
         let lag = self.agenda.now() - frame.arrived;
-        self.measure.components[component as usize].age.record(lag.as_nanos());
+        self.measure.components[component].age.record(lag.as_nanos());
         self.release_frame(f);
     }
 }

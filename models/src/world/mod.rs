@@ -12,6 +12,7 @@ mod messages;
 mod run;
 mod source;
 mod station;
+mod table;
 mod warm;
 
 pub use account::{CATEGORIES, Category, TimeRow, TimeTable};
@@ -28,6 +29,7 @@ use ledger::Ledger;
 use measure::Measure;
 use source::SourceState;
 use station::{PriorityQueue, Shared, Station};
+use table::Table;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -104,6 +106,8 @@ pub struct Measured {
     pub in_flight: u64,
     /// For each component the attempts inside at the end.
     pub inside: Vec<u64>,
+    /// For each component the attempts that wait in its queues at the end.
+    pub queued: Vec<u64>,
     /// For each component the attempts that came over the whole run.
     pub arrived: Vec<u64>,
     /// Set if the run ended before its time.
@@ -127,14 +131,14 @@ struct Body {
     alarms: Vec<Alarm>,
     /// Token of the first frame.
     base: u32,
-    frames: Vec<Frame>,
+    frames: Table<Frame>,
     free: u32,
     live: u64,
     segments: Segments,
-    stations: Vec<Station>,
+    stations: Table<Station>,
     priorities: Vec<PriorityQueue>,
     shared: Vec<Shared>,
-    instances: Vec<Instance>,
+    instances: Table<Instance>,
     connections: Vec<VecDeque<(u32, u32)>>,
     first_pool_queue: Vec<u32>,
     knowledge: Vec<Knowledge>,
@@ -208,11 +212,12 @@ impl World {
             self.state.cut(&self.plan);
         }
         self.state.measure.finish();
+        let queued = self.plan.components.iter().map(|c| self.state.queued(c)).collect();
         let measure = &mut self.state.measure;
         for (index, (arrived, left)) in measure.flow.iter().enumerate() {
-            let row = &measure.components[index];
+            let row = &measure.components.0[index];
             let (arrived, left) = (arrived + row.arrived, left + row.outcomes.iter().sum::<u64>());
-            let (inside, name) = (measure.inside[index], &self.plan.components[index].name);
+            let (inside, name) = (measure.inside.0[index], &self.plan.components[index].name);
             assert_eq!(arrived, left + inside, "conservation is broken at `{name}` at {now}: arrived = left + inside");
         }
         for table in &measure.time {
@@ -224,7 +229,8 @@ impl World {
             events: self.events,
             requests: self.state.requests,
             in_flight: self.state.in_flight,
-            inside: measure.inside.clone(),
+            queued,
+            inside: measure.inside.0.clone(),
             arrived: measure.flow.iter().map(|f| f.0).collect(),
             stopped: self.state.stopped,
             end: now,
@@ -289,22 +295,25 @@ impl Body {
             }
         }
         let ledger = |c: &ConsumerPlan| Ledger { taken: vec![VecDeque::new(); (c.members * c.threads) as usize], ..Ledger::default() };
-        let knowledge = |n: &u32| Knowledge { outstanding: vec![0; *n as usize], ..Knowledge::default() };
+        let knowledge = |state: u32| {
+            let of_state = plan.balancers.iter().find(|b| b.state == state);
+            of_state.map_or_else(Knowledge::default, |b| Knowledge::new(&b.targets))
+        };
         let mut state = Body {
             agenda: Agenda::default(),
             base: alarms.len() as u32,
             alarms,
-            frames: Vec::new(),
+            frames: Table(Vec::new()),
             free: NONE,
             live: 0,
             segments: Segments::new(),
-            stations,
+            stations: Table(stations),
             priorities: vec![PriorityQueue::default(); priorities as usize],
             shared: vec![Shared { speed: 1.0, alarm: Time::MAX, ..Shared::default() }; shared as usize],
-            instances: plan.instances.iter().map(instance).collect(),
+            instances: Table(plan.instances.iter().map(instance).collect()),
             connections: vec![VecDeque::new(); pools as usize],
             first_pool_queue,
-            knowledge: plan.balancer_states.iter().map(knowledge).collect(),
+            knowledge: (0..plan.balancer_states).map(knowledge).collect(),
             budgets: vec![BUDGET; plan.budgets as usize],
             timeouts,
             lanes,
@@ -368,13 +377,13 @@ impl Body {
         for component in &plan.components {
             let (mut busy, mut queue) = (vec![], 0);
             for index in component.first_instance..component.first_instance + component.instances {
-                let Instance { cores, slots, .. } = self.instances[index as usize];
-                let (mut served, waited) = self.stations[cores as usize].collect(now);
+                let Instance { cores, slots, .. } = self.instances[index];
+                let (mut served, waited) = self.stations[cores].collect(now);
                 queue += waited;
                 if slots != NONE {
-                    let (held, waited) = self.stations[slots as usize].collect(now);
+                    let (held, waited) = self.stations[slots].collect(now);
                     queue += waited;
-                    if self.stations[cores as usize].servers == u32::MAX {
+                    if self.stations[cores].servers == u32::MAX {
                         served = held;
                     }
                 }
@@ -389,6 +398,19 @@ impl Body {
         self.measure.close_row(now, areas, &entries);
     }
 
+    /// Attempts that wait in the queues of a component.
+    fn queued(&self, component: &ComponentPlan) -> u64 {
+        let stations = |instance: u32| {
+            let Instance { cores, slots, .. } = self.instances[instance];
+            let at = |station: u32| if station == NONE { 0 } else { u64::from(self.stations[station].queued) };
+            // Those who share all servers do not queue, but more than the servers are too many all the same.
+            let sharing = &self.stations[cores];
+            let shared = self.shared.get(sharing.extra as usize).filter(|_| sharing.order == station::Order::Sharing);
+            at(cores) + at(slots) + shared.map_or(0, |s| u64::from(s.present.saturating_sub(sharing.servers)))
+        };
+        (component.first_instance..component.first_instance + component.instances).map(stations).sum()
+    }
+
     /// A frame from the slab.
     #[inline(always)]
     fn allocate(&mut self, key: Key, request: Key, pc: u32, instance: u32) -> u32 {
@@ -396,7 +418,7 @@ impl Body {
         self.live += 1;
         let index = self.free;
         if index != NONE {
-            let frame = &mut self.frames[index as usize];
+            let frame = &mut self.frames[index];
             self.free = frame.next;
             *frame = Frame::new(key, request, now, pc, instance, frame.generation);
             return index;
@@ -408,7 +430,7 @@ impl Body {
     /// Gives a frame back. Whoever still refers to it finds another generation.
     #[inline(always)]
     fn release_frame(&mut self, index: u32) {
-        let frame = &mut self.frames[index as usize];
+        let frame = &mut self.frames[index];
         frame.generation = frame.generation.wrapping_add(1);
         frame.due = Time::MAX;
         frame.state = State::Free;

@@ -7,6 +7,7 @@ use super::account::{Category, cell};
 use super::frame::{Outcome, State, flag};
 use super::station::Order;
 use super::{Alarm, Body};
+use super::table::Hot as _;
 use crate::plan::*;
 use archsim_core::Time;
 use std::cmp::Reverse;
@@ -23,7 +24,7 @@ impl Body {
         }
         let f = token - self.base;
         let now = self.agenda.now();
-        let frame = &self.frames[f as usize];
+        let frame = &self.frames[f];
         if frame.due != now {
             return; // Stale: what it announced has been re-timed or given up.
         }
@@ -51,7 +52,7 @@ impl Body {
 
     /// Lets a frame run as soon as its turn in this instant comes.
     pub(super) fn soon(&mut self, f: u32) {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         (frame.state, frame.due) = (State::Ready, self.agenda.now());
         self.agenda.soon(self.base + f);
     }
@@ -60,7 +61,7 @@ impl Body {
     #[inline(always)]
     pub(super) fn at(&mut self, f: u32, state: State, due: Time) {
         let now = self.agenda.now();
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         (frame.state, frame.due) = (state, due);
         if due > now {
             self.agenda.schedule(due, self.base + f);
@@ -73,7 +74,7 @@ impl Body {
     #[inline(always)]
     pub(super) fn spend(&mut self, f: u32, component: u32, category: Category) -> Time {
         let now = self.agenda.now();
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         let length = now - frame.since;
         if length > Time::ZERO {
             self.segments.push(&mut frame.segments, cell(component, category), length.as_nanos());
@@ -86,20 +87,20 @@ impl Body {
     #[inline(always)]
     fn step(&mut self, plan: &Plan, f: u32) -> u32 {
         loop {
-            let frame = &mut self.frames[f as usize];
+            let frame = &mut self.frames[f];
             let pc = frame.pc;
             frame.pc = pc + 1;
-            match plan.ops[pc as usize] {
+            match *plan.ops.hot(pc) {
                 Op::Compute { dist, site, cores } => {
-                    let work = plan.dists[dist as usize].sample(&mut frame.key.draw(draw_site(site, frame.lap)));
+                    let work = plan.dists.hot(dist).sample(&mut frame.key.draw(draw_site(site, frame.lap)));
                     frame.work = Time::from_nanos_f64(work);
                     frame.cores = cores;
-                    let station = self.instances[frame.instance as usize].cores;
+                    let station = self.instances[frame.instance].cores;
                     self.seize(f, station);
                     return NONE;
                 }
                 Op::Wait { dist, site } => {
-                    let pause = plan.dists[dist as usize].sample(&mut frame.key.draw(draw_site(site, frame.lap)));
+                    let pause = plan.dists.hot(dist).sample(&mut frame.key.draw(draw_site(site, frame.lap)));
                     let due = self.agenda.now() + Time::from_nanos_f64(pause);
                     self.at(f, State::Waiting, due);
                     return NONE;
@@ -117,13 +118,13 @@ impl Body {
                 }
                 Op::Jump { to } => frame.pc = to,
                 Op::Maybe { chance, site, otherwise } => {
-                    if !frame.key.draw(draw_site(site, frame.lap)).chance(plan.chances[chance as usize]) {
+                    if !frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance)) {
                         frame.pc = otherwise;
                     }
                 }
                 Op::Choose { choice, site } => {
                     let draw = frame.key.draw(draw_site(site, frame.lap)).uniform();
-                    let table = &plan.choices[choice as usize];
+                    let table = &plan.choices.hot(choice);
                     let chosen = table.partition_point(|(cumulative, _)| *cumulative <= draw);
                     if let Some((_, to)) = table.get(chosen.min(table.len().saturating_sub(1))) {
                         frame.pc = *to;
@@ -146,7 +147,7 @@ impl Body {
                     }
                 }
                 Op::Fail { chance, site } => {
-                    if frame.key.draw(draw_site(site, frame.lap)).chance(plan.chances[chance as usize]) {
+                    if frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance)) {
                         return self.fail(plan, f, Outcome::Error);
                     }
                 }
@@ -198,14 +199,14 @@ impl Body {
     /// Asks the instance's cores for what the frame wants: starts, or joins the queue.
     #[inline(always)]
     fn seize(&mut self, f: u32, station: u32) {
-        let (now, cores) = (self.agenda.now(), self.frames[f as usize].cores);
-        let s = &mut self.stations[station as usize];
+        let (now, cores) = (self.agenda.now(), self.frames[f].cores);
+        let s = &mut self.stations[station];
         if s.order == Order::Sharing {
             return self.share(f, station);
         }
         if s.order == Order::Preemptive {
             self.order += 1;
-            self.frames[f as usize].turn = self.order;
+            self.frames[f].turn = self.order;
         }
         if s.queued == 0 && s.servers - s.busy >= cores {
             s.start(cores, now);
@@ -220,12 +221,12 @@ impl Body {
     /// Starts the work of a frame that has its cores.
     #[inline(always)]
     fn serve(&mut self, f: u32, station: u32) {
-        let frame = &self.frames[f as usize];
-        let speed = self.instances[frame.instance as usize].speed;
+        let frame = &self.frames[f];
+        let speed = self.instances[frame.instance].speed;
         let length = if speed == 1.0 { frame.work } else { stretched(frame.work, speed) };
         let due = self.agenda.now() + length;
-        if self.stations[station as usize].order == Order::Preemptive {
-            let extra = self.stations[station as usize].extra;
+        if self.stations[station].order == Order::Preemptive {
+            let extra = self.stations[station].extra;
             self.priorities[extra as usize].serving.push(f);
         }
         self.at(f, State::Serving, due);
@@ -234,9 +235,9 @@ impl Body {
     /// Joins the queue of a station in its order.
     pub(super) fn enqueue(&mut self, f: u32, station: u32, state: State) {
         let now = self.agenda.now();
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         (frame.state, frame.due, frame.next) = (state, Time::MAX, NONE);
-        let s = &mut self.stations[station as usize];
+        let s = &mut self.stations[station];
         s.join(now);
         match s.order {
             Order::Priority | Order::Preemptive => {
@@ -259,7 +260,7 @@ impl Body {
                 if tail == NONE {
                     s.head = f;
                 } else {
-                    self.frames[tail as usize].next = f;
+                    self.frames[tail].next = f;
                 }
             }
         }
@@ -267,11 +268,11 @@ impl Body {
 
     /// The first of the queue whose request is still wanted, without taking it.
     fn first_in_queue(&mut self, station: u32) -> u32 {
-        let s = &self.stations[station as usize];
+        let s = &self.stations[station];
         if matches!(s.order, Order::Priority | Order::Preemptive) {
             let queue = &mut self.priorities[s.extra as usize].waiting;
             while let Some(&Reverse((_, _, f, generation))) = queue.peek() {
-                let frame = &self.frames[f as usize];
+                let frame = &self.frames[f];
                 if frame.generation == generation && matches!(frame.state, State::Queued | State::Admission) {
                     return f;
                 }
@@ -280,8 +281,8 @@ impl Body {
             return NONE;
         }
         loop {
-            let head = self.stations[station as usize].head;
-            if head == NONE || self.frames[head as usize].state != State::Dead {
+            let head = self.stations[station].head;
+            if head == NONE || self.frames[head].state != State::Dead {
                 return head;
             }
             self.unlink_head(station);
@@ -290,8 +291,8 @@ impl Body {
     }
 
     fn unlink_head(&mut self, station: u32) {
-        let s = &mut self.stations[station as usize];
-        s.head = self.frames[s.head as usize].next;
+        let s = &mut self.stations[station];
+        s.head = self.frames[s.head].next;
         if s.head == NONE {
             s.tail = NONE;
         }
@@ -300,7 +301,7 @@ impl Body {
     /// Takes the first of the queue if its turn has come: `free` servers are there.
     #[inline(always)]
     fn take_from_queue(&mut self, station: u32) -> u32 {
-        if self.stations[station as usize].queued == 0 {
+        if self.stations[station].queued == 0 {
             return NONE;
         }
         self.take_waiting(station)
@@ -311,8 +312,8 @@ impl Body {
         if f == NONE {
             return NONE;
         }
-        let s = &self.stations[station as usize];
-        let wanted = if self.frames[f as usize].state == State::Queued { self.frames[f as usize].cores } else { 1 };
+        let s = &self.stations[station];
+        let wanted = if self.frames[f].state == State::Queued { self.frames[f].cores } else { 1 };
         if s.servers - s.busy < wanted {
             return NONE;
         }
@@ -322,28 +323,28 @@ impl Body {
             self.unlink_head(station);
         }
         let now = self.agenda.now();
-        self.stations[station as usize].leave(now);
+        self.stations[station].leave(now);
         f
     }
 
     /// Gives cores back and starts whoever is next.
     pub(super) fn free_cores(&mut self, station: u32, cores: u32) {
         let now = self.agenda.now();
-        self.stations[station as usize].stop(cores, now);
+        self.stations[station].stop(cores, now);
         loop {
             let next = self.take_from_queue(station);
             if next == NONE {
                 return;
             }
-            let component = self.instances[self.frames[next as usize].instance as usize].component;
+            let component = self.instances[self.frames[next].instance].component;
             let length = self.spend(next, component, Category::Waiting);
-            self.frames[next as usize].waited += length;
-            if self.frames[next as usize].deadline <= now {
+            self.frames[next].waited += length;
+            if self.frames[next].deadline <= now {
                 self.at(next, State::Expired, now);
                 continue;
             }
-            let cores = self.frames[next as usize].cores;
-            self.stations[station as usize].start(cores, now);
+            let cores = self.frames[next].cores;
+            self.stations[station].start(cores, now);
             self.serve(next, station);
         }
     }
@@ -351,18 +352,18 @@ impl Body {
     /// The work of a frame is done.
     #[inline(always)]
     fn served(&mut self, f: u32) -> u32 {
-        let frame = &self.frames[f as usize];
-        let (cores, Instance { cores: station, component, .. }) = (frame.cores, self.instances[frame.instance as usize]);
+        let frame = &self.frames[f];
+        let (cores, Instance { cores: station, component, .. }) = (frame.cores, self.instances[frame.instance]);
         let length = self.spend(f, component, Category::Work);
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.worked += length;
         frame.state = State::Ready;
-        let order = self.stations[station as usize].order;
+        let order = self.stations[station].order;
         if order == Order::Preemptive {
-            let extra = self.stations[station as usize].extra;
+            let extra = self.stations[station].extra;
             self.priorities[extra as usize].serving.retain(|other| *other != f);
         }
-        self.frames[f as usize].turn = 0;
+        self.frames[f].turn = 0;
         self.free_cores(station, cores);
         f
     }
@@ -370,13 +371,13 @@ impl Body {
     /// A pause is over.
     #[inline(always)]
     fn waited(&mut self, plan: &Plan, f: u32) -> u32 {
-        let frame = &self.frames[f as usize];
+        let frame = &self.frames[f];
         if frame.flags & flag::ROOT != 0 {
             return self.wants(plan, f);
         }
-        let component = self.instances[frame.instance as usize].component;
+        let component = self.instances[frame.instance].component;
         let length = self.spend(f, component, Category::Work);
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.worked += length;
         frame.state = State::Ready;
         f
@@ -385,27 +386,27 @@ impl Body {
     /// Interrupts the least urgent in service if the frame is more urgent; it waits in front of its class with the rest of its work.
     fn preempt(&mut self, f: u32, station: u32) -> bool {
         let now = self.agenda.now();
-        let extra = self.stations[station as usize].extra as usize;
-        let frame = &self.frames[f as usize];
+        let extra = self.stations[station].extra as usize;
+        let frame = &self.frames[f];
         let (priority, wanted) = (frame.priority, frame.cores);
         let serving = &self.priorities[extra].serving;
-        let urgency = |other: &u32| self.frames[*other as usize].priority;
-        let Some(victim) = serving.iter().copied().max_by_key(|o| (urgency(o), self.frames[*o as usize].since)) else { return false };
-        let held = self.frames[victim as usize].cores;
-        let s = &self.stations[station as usize];
+        let urgency = |other: &u32| self.frames[*other].priority;
+        let Some(victim) = serving.iter().copied().max_by_key(|o| (urgency(o), self.frames[*o].since)) else { return false };
+        let held = self.frames[victim].cores;
+        let s = &self.stations[station];
         if urgency(&victim) <= priority || s.servers - s.busy + held < wanted {
             return false;
         }
-        let Instance { speed, component, .. } = self.instances[self.frames[victim as usize].instance as usize];
-        let left = self.frames[victim as usize].due - now;
+        let Instance { speed, component, .. } = self.instances[self.frames[victim].instance];
+        let left = self.frames[victim].due - now;
         let length = self.spend(victim, component, Category::Work);
-        let other = &mut self.frames[victim as usize];
+        let other = &mut self.frames[victim];
         other.worked += length;
         other.work = stretched(left, 1.0 / speed);
         self.priorities[extra].serving.retain(|o| *o != victim);
-        self.stations[station as usize].stop(held, now);
+        self.stations[station].stop(held, now);
         self.enqueue(victim, station, State::Queued);
-        self.stations[station as usize].start(wanted, now);
+        self.stations[station].start(wanted, now);
         self.serve(f, station);
         true
     }
@@ -414,11 +415,11 @@ impl Body {
 
     fn share(&mut self, f: u32, station: u32) {
         let now = self.agenda.now();
-        let servers = self.stations[station as usize].servers;
-        let extra = self.stations[station as usize].extra as usize;
+        let servers = self.stations[station].servers;
+        let extra = self.stations[station].extra as usize;
         self.order += 1;
         let order = self.order;
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         (frame.state, frame.due) = (State::Serving, Time::MAX);
         let shared = &mut self.shared[extra];
         shared.advance(now, servers);
@@ -426,7 +427,7 @@ impl Body {
         shared.jobs.push(Reverse((end.to_bits(), order, f, frame.generation)));
         shared.present += 1;
         if shared.present <= servers {
-            self.stations[station as usize].start(1, now);
+            self.stations[station].start(1, now);
         }
         self.time_shared(station);
     }
@@ -434,8 +435,8 @@ impl Body {
     /// Schedules the alarm for the next end; a later end waits for the alarm that is pending.
     pub(super) fn time_shared(&mut self, station: u32) {
         let now = self.agenda.now();
-        let servers = self.stations[station as usize].servers;
-        let extra = self.stations[station as usize].extra as usize;
+        let servers = self.stations[station].servers;
+        let extra = self.stations[station].extra as usize;
         let shared = &mut self.shared[extra];
         let Some(end) = shared.next_end(now, servers) else { return };
         if end < shared.alarm {
@@ -447,8 +448,8 @@ impl Body {
 
     pub(super) fn ring_shared(&mut self, plan: &Plan, station: u32) {
         let now = self.agenda.now();
-        let servers = self.stations[station as usize].servers;
-        let extra = self.stations[station as usize].extra as usize;
+        let servers = self.stations[station].servers;
+        let extra = self.stations[station].extra as usize;
         if self.shared[extra].alarm != now {
             return;
         }
@@ -457,7 +458,7 @@ impl Body {
         loop {
             let shared = &mut self.shared[extra];
             let Some(&Reverse((end, _, f, generation))) = shared.jobs.peek() else { break };
-            let frame = &self.frames[f as usize];
+            let frame = &self.frames[f];
             let stopped = frame.generation != generation || frame.state != State::Serving;
             let left = f64::from_bits(end) - shared.attained;
             // Half a nanosecond of work is less than the clock can tell.
@@ -478,7 +479,7 @@ impl Body {
     /// One less at a shared station.
     pub(super) fn leave_shared(&mut self, station: u32) {
         let now = self.agenda.now();
-        let s = &mut self.stations[station as usize];
+        let s = &mut self.stations[station];
         let (servers, extra) = (s.servers, s.extra as usize);
         self.shared[extra].advance(now, servers);
         if self.shared[extra].present <= servers {
@@ -491,14 +492,14 @@ impl Body {
     }
 
     fn shared_end(&mut self, plan: &Plan, f: u32) -> u32 {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         if frame.call == TRANSFER {
             frame.call = NONE;
             return self.transferred(plan, f);
         }
-        let component = self.instances[frame.instance as usize].component;
+        let component = self.instances[frame.instance].component;
         let length = self.spend(f, component, Category::Work);
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         // What is not work at full speed is waiting, but they cannot be told apart in time: all of it is service.
         frame.worked += length;
         frame.state = State::Ready;
@@ -507,7 +508,7 @@ impl Body {
 
     /// Puts a message on a shared link.
     pub(super) fn transfer(&mut self, f: u32, link: u32, work: Time) {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         (frame.call, frame.work) = (TRANSFER, work);
         self.share(f, link);
     }
@@ -515,10 +516,10 @@ impl Body {
     /// Changes the speed of an instance and re-times what is in service.
     pub(super) fn set_speed(&mut self, instance: u32, speed: f64) {
         let now = self.agenda.now();
-        let Instance { cores, speed: before, .. } = self.instances[instance as usize];
-        self.instances[instance as usize].speed = speed;
-        if self.stations[cores as usize].order == Order::Sharing {
-            let (servers, extra) = (self.stations[cores as usize].servers, self.stations[cores as usize].extra as usize);
+        let Instance { cores, speed: before, .. } = self.instances[instance];
+        self.instances[instance].speed = speed;
+        if self.stations[cores].order == Order::Sharing {
+            let (servers, extra) = (self.stations[cores].servers, self.stations[cores].extra as usize);
             self.shared[extra].advance(now, servers);
             self.shared[extra].speed = speed;
             self.shared[extra].alarm = Time::MAX;
@@ -528,7 +529,7 @@ impl Body {
             return;
         }
         for f in 0..self.frames.len() as u32 {
-            let frame = &self.frames[f as usize];
+            let frame = &self.frames[f];
             if frame.state == State::Serving && frame.instance == instance && frame.due != Time::MAX {
                 let due = now + stretched(frame.due - now, speed / before);
                 self.at(f, State::Serving, due);
@@ -542,12 +543,12 @@ impl Body {
     #[inline(always)]
     pub(super) fn arrived(&mut self, plan: &Plan, f: u32) -> u32 {
         let now = self.agenda.now();
-        let frame = &self.frames[f as usize];
-        let Instance { component, slots, up, silent, .. } = self.instances[frame.instance as usize];
+        let frame = &self.frames[f];
+        let Instance { component, slots, up, silent, .. } = self.instances[frame.instance];
         if frame.since < now {
             self.spend(f, component, Category::Network);
         }
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         frame.arrived = now;
         frame.flags |= flag::VISIT;
         frame.state = State::Ready;
@@ -558,10 +559,10 @@ impl Body {
         if slots == NONE {
             return f;
         }
-        let s = &mut self.stations[slots as usize];
+        let s = &mut self.stations[slots];
         if s.busy < s.servers && s.queued == 0 {
             s.start(1, now);
-            self.frames[f as usize].flags |= flag::SLOT;
+            self.frames[f].flags |= flag::SLOT;
             return f;
         }
         if s.queued >= s.room {
@@ -587,16 +588,16 @@ impl Body {
     /// Gives a slot back and admits whoever is next.
     pub(super) fn free_slot(&mut self, slots: u32) {
         let now = self.agenda.now();
-        self.stations[slots as usize].stop(1, now);
+        self.stations[slots].stop(1, now);
         let next = self.take_from_queue(slots);
         if next != NONE {
-            let component = self.instances[self.frames[next as usize].instance as usize].component;
+            let component = self.instances[self.frames[next].instance].component;
             let length = self.spend(next, component, Category::Waiting);
-            let frame = &mut self.frames[next as usize];
+            let frame = &mut self.frames[next];
             frame.waited += length;
             frame.flags |= flag::SLOT;
-            self.stations[slots as usize].start(1, now);
-            if frame_expired(&self.frames[next as usize], now) { self.at(next, State::Expired, now) } else { self.soon(next) }
+            self.stations[slots].start(1, now);
+            if frame_expired(&self.frames[next], now) { self.at(next, State::Expired, now) } else { self.soon(next) }
         }
     }
 
@@ -606,16 +607,16 @@ impl Body {
     #[inline(always)]
     pub(super) fn leave(&mut self, plan: &Plan, f: u32, outcome: Outcome) {
         let now = self.agenda.now();
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         if frame.flags & flag::VISIT == 0 {
             return;
         }
         frame.flags &= !flag::VISIT;
         let held = frame.flags & flag::SLOT != 0;
-        let Instance { component, slots, .. } = self.instances[frame.instance as usize];
+        let Instance { component, slots, .. } = self.instances[frame.instance];
         let row = self.measure.exit(component, now);
         row.outcomes[outcome as usize] += 1;
-        if plan.components[component as usize].observed && outcome == Outcome::Ok {
+        if plan.components.hot(component).observed && outcome == Outcome::Ok {
             row.waiting.record(frame.waited.as_nanos());
             row.service.record(frame.worked.as_nanos());
             row.sojourn.record((now - frame.arrived).as_nanos());
@@ -629,17 +630,17 @@ impl Body {
     /// The program is over: the reply starts on its way back.
     #[inline(always)]
     pub(super) fn reply(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
-        self.frames[f as usize].outcome = outcome;
+        self.frames[f].outcome = outcome;
         self.leave(plan, f, outcome);
-        if self.frames[f as usize].after != NONE {
+        if self.frames[f].after != NONE {
             self.start_after(f);
         }
-        let Frame { parent, via, .. } = self.frames[f as usize];
+        let Frame { parent, via, .. } = self.frames[f];
         if parent == NONE {
             self.release_frame(f);
             return NONE;
         }
-        if plan.edges[via as usize].plain {
+        if plan.edges.hot(via).plain {
             return self.deliver(plan, f);
         }
         self.send_back(plan, f)
@@ -647,13 +648,13 @@ impl Body {
 
     /// The program cannot go on.
     pub(super) fn fail(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
-        let frame = &self.frames[f as usize];
+        let frame = &self.frames[f];
         if frame.lock != NONE {
             let lock = frame.lock;
             self.unlock(plan, f, lock);
         }
         self.forget_after(f);
-        let flags = self.frames[f as usize].flags;
+        let flags = self.frames[f].flags;
         if flags & flag::ROOT != 0 {
             return self.finish_request(plan, f, outcome);
         }
@@ -667,8 +668,8 @@ impl Body {
 
     fn start_branches(&mut self, plan: &Plan, f: u32, fork: u32) {
         let now = self.agenda.now();
-        let fork_plan = &plan.forks[fork as usize];
-        let frame = &mut self.frames[f as usize];
+        let fork_plan = &plan.forks.hot(fork);
+        let frame = &mut self.frames[f];
         (frame.state, frame.due, frame.call, frame.child) = (State::Gathering, Time::MAX, fork, NONE);
         (frame.need, frame.left, frame.since) = (fork_plan.need as u16, fork_plan.branches.len() as u16, now);
         let parent = *frame;
@@ -683,15 +684,15 @@ impl Body {
                 }
             };
             let b = self.allocate(key, parent.request, start, instance);
-            let branch = &mut self.frames[b as usize];
+            let branch = &mut self.frames[b];
             (branch.parent, branch.parent_generation, branch.flags, branch.sibling) = (f, parent.generation, flag::BRANCH, first);
             (branch.class, branch.priority, branch.deadline, branch.item) = (parent.class, parent.priority, parent.deadline, parent.item);
             first = b;
         }
-        self.frames[f as usize].child = first;
+        self.frames[f].child = first;
         let mut branch = first;
         for &(_, place) in &fork_plan.branches {
-            let next = self.frames[branch as usize].sibling;
+            let next = self.frames[branch].sibling;
             if place == Place::Here { self.soon(branch) } else { self.at(branch, State::Sent, now) }
             branch = next;
         }
@@ -700,15 +701,15 @@ impl Body {
     /// A branch has ended. Gives the parent if it can go on.
     fn joined(&mut self, plan: &Plan, b: u32, outcome: Outcome) -> u32 {
         self.leave(plan, b, outcome);
-        let branch = self.frames[b as usize];
+        let branch = self.frames[b];
         let p = branch.parent;
-        let wanted = self.frames[p as usize].generation == branch.parent_generation && self.frames[p as usize].state == State::Gathering;
+        let wanted = self.frames[p].generation == branch.parent_generation && self.frames[p].state == State::Gathering;
         if branch.after != NONE {
             if wanted && outcome == Outcome::Ok {
                 // The steps after the reply are the parent's now.
-                self.frames[branch.after as usize].sibling = self.frames[p as usize].after;
-                self.frames[p as usize].after = branch.after;
-                self.frames[b as usize].after = NONE;
+                self.frames[branch.after].sibling = self.frames[p].after;
+                self.frames[p].after = branch.after;
+                self.frames[b].after = NONE;
             } else {
                 self.forget_after(b);
             }
@@ -718,16 +719,16 @@ impl Body {
             return NONE;
         }
         self.unlink_branch(p, b);
-        let fork = self.frames[p as usize].call;
+        let fork = self.frames[p].call;
         if outcome == Outcome::Ok {
-            self.frames[p as usize].need -= 1;
-            self.frames[p as usize].left -= 1;
-            if self.frames[p as usize].need > 0 {
+            self.frames[p].need -= 1;
+            self.frames[p].left -= 1;
+            if self.frames[p].need > 0 {
                 self.release_frame(b);
                 return NONE;
             }
-            let list = std::mem::replace(&mut self.frames[b as usize].segments, super::account::EMPTY);
-            let parent = &mut self.frames[p as usize];
+            let list = std::mem::replace(&mut self.frames[b].segments, super::account::EMPTY);
+            let parent = &mut self.frames[p];
             self.segments.append(&mut parent.segments, list);
             parent.waited += branch.waited;
             parent.worked += branch.worked;
@@ -735,36 +736,36 @@ impl Body {
             self.release_frame(b);
             return p;
         }
-        self.frames[p as usize].left -= 1;
+        self.frames[p].left -= 1;
         self.release_frame(b);
-        let parent = &mut self.frames[p as usize];
+        let parent = &mut self.frames[p];
         if parent.left >= parent.need {
             return NONE;
         }
-        let component = self.instances[parent.instance as usize].component;
+        let component = self.instances[parent.instance].component;
         parent.outcome = outcome;
         self.spend(p, component, Category::Wasted);
         self.gathered(p);
-        match plan.forks[fork as usize].on_error {
+        match plan.forks.hot(fork).on_error {
             NONE => self.fail(plan, p, inherited(outcome)),
             to => {
-                self.frames[p as usize].pc = to;
+                self.frames[p].pc = to;
                 p
             }
         }
     }
 
     fn unlink_branch(&mut self, p: u32, b: u32) {
-        let after = self.frames[b as usize].sibling;
-        if self.frames[p as usize].child == b {
-            self.frames[p as usize].child = after;
+        let after = self.frames[b].sibling;
+        if self.frames[p].child == b {
+            self.frames[p].child = after;
             return;
         }
-        let mut at = self.frames[p as usize].child;
+        let mut at = self.frames[p].child;
         while at != NONE {
-            let next = self.frames[at as usize].sibling;
+            let next = self.frames[at].sibling;
             if next == b {
-                self.frames[at as usize].sibling = after;
+                self.frames[at].sibling = after;
                 return;
             }
             at = next;
@@ -773,7 +774,7 @@ impl Body {
 
     /// Enough branches have ended: the others are on their own.
     fn gathered(&mut self, p: u32) {
-        let parent = &mut self.frames[p as usize];
+        let parent = &mut self.frames[p];
         parent.generation = parent.generation.wrapping_add(1);
         (parent.state, parent.child, parent.since) = (State::Ready, NONE, self.agenda.now());
     }
@@ -782,7 +783,7 @@ impl Body {
 
     fn lock(&mut self, f: u32, lock: u32) -> bool {
         let now = self.agenda.now();
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         if !self.locks[lock as usize].held {
             self.locks[lock as usize].held = true;
             frame.lock = lock;
@@ -794,13 +795,13 @@ impl Body {
     }
 
     pub(super) fn unlock(&mut self, _plan: &Plan, f: u32, lock: u32) {
-        self.frames[f as usize].lock = NONE;
+        self.frames[f].lock = NONE;
         while let Some((next, generation)) = self.locks[lock as usize].waiting.pop_front() {
-            let frame = &self.frames[next as usize];
+            let frame = &self.frames[next];
             if frame.generation == generation && frame.state == State::Locked {
-                let component = self.instances[frame.instance as usize].component;
+                let component = self.instances[frame.instance].component;
                 let length = self.spend(next, component, Category::Waiting);
-                let frame = &mut self.frames[next as usize];
+                let frame = &mut self.frames[next];
                 frame.waited += length;
                 frame.lock = lock;
                 return self.soon(next);
@@ -812,28 +813,28 @@ impl Body {
     // ---- steps after the reply
 
     fn remember_after(&mut self, f: u32, start: u32) {
-        let parent = self.frames[f as usize];
+        let parent = self.frames[f];
         let key = parent.key.child(u64::from(start) << 16 | 0xAF);
         let a = self.allocate(key, parent.request, start, parent.instance);
-        let frame = &mut self.frames[a as usize];
+        let frame = &mut self.frames[a];
         (frame.state, frame.sibling, frame.class, frame.priority) = (State::Pending, parent.after, parent.class, parent.priority);
-        self.frames[f as usize].after = a;
+        self.frames[f].after = a;
     }
 
     fn start_after(&mut self, f: u32) {
-        let mut a = std::mem::replace(&mut self.frames[f as usize].after, NONE);
+        let mut a = std::mem::replace(&mut self.frames[f].after, NONE);
         while a != NONE {
-            let next = std::mem::replace(&mut self.frames[a as usize].sibling, NONE);
-            self.frames[a as usize].since = self.agenda.now();
+            let next = std::mem::replace(&mut self.frames[a].sibling, NONE);
+            self.frames[a].since = self.agenda.now();
             self.soon(a);
             a = next;
         }
     }
 
     pub(super) fn forget_after(&mut self, f: u32) {
-        let mut a = std::mem::replace(&mut self.frames[f as usize].after, NONE);
+        let mut a = std::mem::replace(&mut self.frames[f].after, NONE);
         while a != NONE {
-            let next = self.frames[a as usize].sibling;
+            let next = self.frames[a].sibling;
             self.release_frame(a);
             a = next;
         }

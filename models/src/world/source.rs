@@ -2,6 +2,7 @@
 
 use super::Body;
 use super::frame::{Outcome, State, flag};
+use super::table::Hot as _;
 use crate::plan::*;
 use archsim_core::{Key, Time};
 
@@ -41,15 +42,15 @@ impl Body {
         let state = &mut self.sources[source as usize];
         let key = state.key.child(state.number);
         state.number += 1;
-        let f = self.allocate(key, key, NONE, plan.sources[source as usize].instance);
-        let frame = &mut self.frames[f as usize];
+        let f = self.allocate(key, key, NONE, plan.sources.hot(source).instance);
+        let frame = &mut self.frames[f];
         (frame.flags, frame.call) = (flag::ROOT, source);
         f
     }
 
     #[inline(always)]
     fn schedule_arrival(&mut self, plan: &Plan, source: u32) {
-        let Arrivals::Open { gap, load } = &plan.sources[source as usize].arrivals else { return };
+        let Arrivals::Open { gap, load } = &plan.sources.hot(source).arrivals else { return };
         let state = &self.sources[source as usize];
         let draw = gap.sample(&mut state.key.child(state.number).draw(site::GAP));
         if let Some(at) = load.next(self.agenda.now(), draw) {
@@ -70,8 +71,8 @@ impl Body {
     #[inline(always)]
     pub(super) fn wants(&mut self, plan: &Plan, f: u32) -> u32 {
         let now = self.agenda.now();
-        let frame = &mut self.frames[f as usize];
-        let source = &plan.sources[frame.call as usize];
+        let frame = &mut self.frames[f];
+        let source = &plan.sources.hot(frame.call);
         let class = match source.classes {
             1 => source.first_class,
             _ => {
@@ -79,7 +80,7 @@ impl Body {
                 source.first_class + source.cumulative.partition_point(|c| *c <= draw) as u32
             }
         };
-        let class_plan = &plan.classes[class as usize];
+        let class_plan = &plan.classes.hot(class);
         (frame.class, frame.priority, frame.pc) = (class as u16, class_plan.priority, class_plan.start);
         (frame.arrived, frame.since, frame.state, frame.cores) = (now, now, State::Ready, self.measure.row);
         self.in_flight += 1;
@@ -93,7 +94,7 @@ impl Body {
     /// The user has the answer, or gives up for good.
     #[inline(always)]
     pub(super) fn finish_request(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
-        let frame = &mut self.frames[f as usize];
+        let frame = &mut self.frames[f];
         let latency = (self.agenda.now() - frame.arrived).as_nanos();
         let (row, class) = (frame.cores, frame.class);
         if row >= self.measure.main_row {
@@ -108,8 +109,8 @@ impl Body {
         self.requests += 1;
         self.in_flight -= 1;
         self.release_frame(f);
-        let source = plan.classes[usize::from(class)].source;
-        if let Arrivals::Closed { .. } = plan.sources[source as usize].arrivals {
+        let source = plan.classes.hot(u32::from(class)).source;
+        if let Arrivals::Closed { .. } = plan.sources.hot(source).arrivals {
             let f = self.user(plan, source);
             return self.think(plan, f);
         }
@@ -118,9 +119,9 @@ impl Body {
 
     /// A closed user thinks before wanting the next answer.
     fn think(&mut self, plan: &Plan, f: u32) -> u32 {
-        let source = self.frames[f as usize].call;
-        let Arrivals::Closed { think, .. } = plan.sources[source as usize].arrivals else { return NONE };
-        let pause = if think == NONE { 0.0 } else { plan.dists[think as usize].sample(&mut self.frames[f as usize].key.draw(site::THINK)) };
+        let source = self.frames[f].call;
+        let Arrivals::Closed { think, .. } = plan.sources.hot(source).arrivals else { return NONE };
+        let pause = if think == NONE { 0.0 } else { plan.dists.hot(think).sample(&mut self.frames[f].key.draw(site::THINK)) };
         let due = self.agenda.now() + Time::from_nanos_f64(pause);
         self.at(f, State::Waiting, due);
         NONE

@@ -1,0 +1,271 @@
+//! From what the replications measured to a report: estimates with intervals, verdicts, where the time went.
+
+use crate::metric::{Measure, Metric, Observed};
+use crate::model::{Model, Slo};
+use crate::report::*;
+use crate::run::{Replication, merged, series_metrics};
+use crate::stability::{Stability, stability};
+use archsim_core::stats::mean_interval;
+use archsim_models::world::{CATEGORIES, Category, Row, TimeTable};
+
+/// Confidence of every interval.
+const CONFIDENCE: f64 = 0.95;
+/// A percentile needs so many slower observations to be told.
+const EXCEEDANCES: f64 = 10.0;
+
+/// The report of a model's finished replications.
+pub fn report(model: &Model, replications: &[Replication]) -> Report {
+    let main = merged(replications, 0, &model.plan);
+    let stability = stability(model, replications);
+    let summary: Vec<(String, Estimate)> = model
+        .catalogue
+        .metrics
+        .iter()
+        .map(|metric| (metric.name.clone(), estimate(model, replications, 0, main.as_ref(), &stability, metric)))
+        .collect();
+    let components = model.plan.components.iter().map(|c| (c.name.clone(), c.kind.to_string(), c.instances)).collect();
+    Report {
+        name: model.name.clone(),
+        about: model.about.clone(),
+        duration: model.run.duration.as_secs_f64(),
+        warmup: model.run.warmup.as_secs_f64(),
+        seed: model.run.seed,
+        replications: replications.len() as u32,
+        terminating: model.terminating,
+        slos: slos(model, replications, &stability),
+        summary,
+        traffic: traffic(model),
+        components,
+        edges: model.plan.edges.iter().map(|e| e.name.clone()).collect(),
+        time: breakdowns(model, replications),
+        latency: main.as_ref().map(|row| curves(model, row)).unwrap_or_default(),
+        series: series(model, replications),
+        faults: model.faults.iter().map(|f| (f.label.clone(), f.start.as_secs_f64(), f.end.map(|e| e.as_secs_f64()))).collect(),
+        checks: checks(model, replications, main.as_ref()),
+        verdicts: stability.verdicts.clone(),
+        work: Work {
+            events: replications.iter().map(|r| r.measured.events).sum(),
+            requests: replications.iter().map(|r| r.measured.requests).sum(),
+        },
+    }
+}
+
+/// The value of every metric in one replication, in the order of the catalogue.
+pub fn values(model: &Model, replication: &Replication) -> Vec<Option<f64>> {
+    let one = std::slice::from_ref(replication);
+    let Some(row) = merged(one, 0, &model.plan) else { return vec![None; model.catalogue.metrics.len()] };
+    let observed = Observed { row: &row, plan: &model.plan, replications: 1.0 };
+    model.catalogue.metrics.iter().map(|metric| observed.value(metric).0).collect()
+}
+
+/// Whether a metric is best computed from all observations together; the others are means over replications.
+fn pooled(measure: Measure) -> bool {
+    use Measure::*;
+    matches!(measure, Mean(_) | Quantile(..) | Max(_) | Errors | TimedOut | OutcomeShare(_) | HitRatio | Amplification)
+}
+
+/// Whether a metric is fixed by the scenario.
+fn fixed(measure: Measure) -> bool {
+    matches!(measure, Measure::Cost | Measure::Replicas)
+}
+
+fn none(metric: &Metric, status: Status, n: u64) -> Estimate {
+    Estimate { value: None, low: None, high: None, unit: metric.unit, status, n }
+}
+
+/// The estimate of a metric over a window.
+fn estimate(
+    model: &Model,
+    replications: &[Replication],
+    window: usize,
+    all: Option<&Row>,
+    stability: &Stability,
+    metric: &Metric,
+) -> Estimate {
+    if let Some(status) = stability.withheld(metric) {
+        return none(metric, status, 0);
+    }
+    let Some(all) = all else { return none(metric, Status::NoData, 0) };
+    let (value, n) = Observed { row: all, plan: &model.plan, replications: replications.len() as f64 }.value(metric);
+    let each: Vec<f64> = replications
+        .iter()
+        .filter_map(|replication| merged(std::slice::from_ref(replication), window, &model.plan))
+        .filter_map(|row| Observed { row: &row, plan: &model.plan, replications: 1.0 }.value(metric).0)
+        .collect();
+    let interval = mean_interval(&each, CONFIDENCE);
+    let Some(value) = (if pooled(metric.measure) { value } else { interval.map(|i| i.value).or(each.first().copied()) }) else {
+        return none(metric, Status::NoData, n);
+    };
+    if let Measure::Quantile(_, p) = metric.measure {
+        if (n as f64) * (1.0 - p) < EXCEEDANCES {
+            return none(metric, Status::TooFew, n);
+        }
+    }
+    if fixed(metric.measure) {
+        return Estimate { value: Some(value), low: Some(value), high: Some(value), unit: metric.unit, status: Status::Ok, n };
+    }
+    let Some(interval) = interval.filter(|_| each.len() == replications.len()) else {
+        return Estimate { value: Some(value), low: None, high: None, unit: metric.unit, status: Status::OneReplication, n };
+    };
+    let half = interval.half_width();
+    let share = metric.unit == "1" && metric.measure != Measure::Amplification;
+    let high = if share { (value + half).min(1.0_f64.max(value)) } else { value + half };
+    Estimate { value: Some(value), low: Some((value - half).max(0.0)), high: Some(high), unit: metric.unit, status: Status::Ok, n }
+}
+
+fn slos(model: &Model, replications: &[Replication], stability: &Stability) -> Vec<SloVerdict> {
+    let mut window = 0;
+    let mut verdicts = vec![];
+    for slo in &model.slos {
+        let index = if slo.during.is_some() {
+            window += 1;
+            window
+        } else {
+            0
+        };
+        let all = merged(replications, index, &model.plan);
+        let measured = estimate(model, replications, index, all.as_ref(), stability, &slo.metric);
+        verdicts.push(judge(slo, measured));
+    }
+    verdicts
+}
+
+/// Judges an SLO: the interval decides where there is one, the value where there is not; no value fails.
+fn judge(slo: &Slo, measured: Estimate) -> SloVerdict {
+    let holds = |value: f64| slo.comparison.holds(value, slo.limit);
+    let verdict = match (measured.value, measured.low, measured.high) {
+        (None, ..) => Verdict::Fail,
+        (_, Some(low), Some(high)) if holds(low) && holds(high) => Verdict::Pass,
+        (_, Some(low), Some(high)) if !holds(low) && !holds(high) => Verdict::Fail,
+        (_, Some(_), Some(_)) => Verdict::Undecided,
+        (Some(value), ..) => {
+            if holds(value) {
+                Verdict::Pass
+            } else {
+                Verdict::Fail
+            }
+        }
+    };
+    let below = slo.comparison.symbol().starts_with('<');
+    let ratio = |value: f64| if below { slo.limit / value } else { value / slo.limit };
+    SloVerdict {
+        text: slo.text.clone(),
+        name: slo.name.clone(),
+        metric: slo.metric.name.clone(),
+        comparison: slo.comparison.symbol(),
+        limit: slo.limit,
+        limit_text: slo.limit_text.clone(),
+        measured,
+        verdict,
+        margin: measured.value.map(ratio).filter(|r| r.is_finite()),
+    }
+}
+
+fn traffic(model: &Model) -> Vec<(String, Vec<String>)> {
+    let endpoints = |source: &archsim_models::plan::SourcePlan| {
+        let classes = source.first_class as usize..(source.first_class + source.classes) as usize;
+        model.plan.classes[classes].iter().map(|c| c.name.clone()).filter(|name| !name.is_empty()).collect()
+    };
+    model.plan.sources.iter().map(|source| (source.name.clone(), endpoints(source))).collect()
+}
+
+/// The sources and, where they have several, their endpoints: name, first class, number of classes.
+fn groups(model: &Model) -> Vec<(String, usize, usize)> {
+    let mut groups = vec![];
+    for source in &model.plan.sources {
+        let (first, count) = (source.first_class as usize, source.classes as usize);
+        groups.push((source.name.clone(), first, count));
+        for class in first..first + count {
+            let name = &model.plan.classes[class].name;
+            if !name.is_empty() {
+                groups.push((format!("{}.{name}", source.name), class, 1));
+            }
+        }
+    }
+    groups
+}
+
+fn breakdowns(model: &Model, replications: &[Replication]) -> Vec<TimeBreakdown> {
+    let parts = |seconds: Vec<f64>| {
+        let part = |(cell, seconds): (usize, f64)| TimePart {
+            component: model.plan.components[cell / CATEGORIES as usize].name.clone(),
+            category: Category::ALL[cell % CATEGORIES as usize],
+            seconds,
+        };
+        let mut parts: Vec<TimePart> = seconds.into_iter().enumerate().filter(|(_, s)| *s > 0.0).map(part).collect();
+        parts.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+        parts
+    };
+    let breakdown = |(of, first, count): (String, usize, usize)| {
+        let mut table = TimeTable::default();
+        replications.iter().flat_map(|r| &r.measured.time[first..first + count]).for_each(|t| table.merge(t));
+        TimeBreakdown { of, mean: parts(table.slowest(1.0)), slowest: parts(table.slowest(0.01)) }
+    };
+    groups(model).into_iter().map(breakdown).collect()
+}
+
+/// Probabilities of the percentile plot: ten to each nine.
+fn grid() -> Vec<f64> {
+    let mut grid: Vec<f64> = (1..=9).map(|n| f64::from(n) / 10.0).collect();
+    let mut tail = 0.1;
+    for _ in 0..5 {
+        grid.extend((1..10).map(|n| 1.0 - tail * (1.0 - f64::from(n) / 10.0)));
+        tail /= 10.0;
+    }
+    grid
+}
+
+fn curves(model: &Model, row: &Row) -> Vec<LatencyCurve> {
+    let observed = Observed { row, plan: &model.plan, replications: 1.0 };
+    let curve = |(of, first, count): (String, usize, usize)| {
+        let latency = observed.classes(first, count).latency;
+        let n = latency.count();
+        let told = |p: &f64| n as f64 * (1.0 - p) >= 1.0;
+        let points = grid().into_iter().filter(told).filter_map(|p| latency.quantile(p).map(|v| (p, v * 1e-9))).collect();
+        LatencyCurve { of, points, reliable_to: (1.0 - EXCEEDANCES / n.max(1) as f64).max(0.0), n }
+    };
+    groups(model).into_iter().map(curve).collect()
+}
+
+fn series(model: &Model, replications: &[Replication]) -> Series {
+    let Some(longest) = replications.iter().max_by_key(|r| r.windows.len()) else { return Series::default() };
+    let windows = longest.windows.iter().map(|(a, b)| (a.as_secs_f64(), b.as_secs_f64())).collect();
+    let mean = |window: usize, column: usize| {
+        let values = replications.iter().filter_map(|r| r.series.get(window).and_then(|row| row[column]));
+        let (sum, n) = values.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
+        (n > 0.0).then(|| sum / n)
+    };
+    let column = |(index, metric): (usize, &&Metric)| {
+        let values = (0..longest.windows.len()).map(|window| mean(window, index)).collect();
+        (metric.name.clone(), metric.unit, values)
+    };
+    Series { windows, columns: series_metrics(model).iter().enumerate().map(column).collect() }
+}
+
+fn checks(model: &Model, replications: &[Replication], main: Option<&Row>) -> Vec<String> {
+    let in_flight: u64 = replications.iter().map(|r| r.measured.in_flight).sum();
+    let ended: u64 = replications.iter().map(|r| r.measured.requests).sum();
+    let mut checks = vec![format!(
+        "every request accounted for: {ended} ended, {in_flight} in flight at the end; the parts of every latency add up exactly"
+    )];
+    if let Some((name, gap)) = main.and_then(|row| worst_little(model, row)) {
+        checks.push(format!("Little's law: {:.2}% off at most (`{name}`)", gap * 100.0));
+    }
+    checks
+}
+
+/// The component that is furthest from L = lambda W. The law is exact over whole busy periods; at the edges of the window requests
+/// are inside that came before or leave after, which explains a small gap.
+fn worst_little(model: &Model, row: &Row) -> Option<(String, f64)> {
+    let gap = |(index, component): (usize, &archsim_models::world::ComponentRow)| {
+        let answered = component.outcomes[0];
+        let inside = component.inside as f64;
+        if answered < 1000 || answered != component.outcomes.iter().sum() || component.sojourn.count() != answered || inside <= 0.0 {
+            return None;
+        }
+        let sojourns = component.sojourn.sum() as f64;
+        Some((model.plan.components[index].name.clone(), (inside - sojourns).abs() / inside))
+    };
+    row.components.iter().enumerate().filter_map(gap).max_by(|a, b| a.1.total_cmp(&b.1))
+}
+

@@ -1,0 +1,261 @@
+//! The command line: what can be asked for.
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Predicts how a backend architecture behaves before anyone builds it.
+#[derive(Debug, Parser)]
+#[command(name = "archsim", version, about, disable_help_subcommand = true)]
+#[command(after_help = "`archsim FILE` is short for `archsim run FILE`.\n\n\
+Exit codes: 0 fine; 1 an SLO failed (with --strict: or is undecided); 2 the file or the command is wrong;\n\
+3 input, output or internal error; 130 interrupted.")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// What all commands share.
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find mistakes and show the load of every component; simulates nothing.
+    Check(CheckArgs),
+    /// Simulate a scenario and judge its SLOs.
+    Run(RunArgs),
+    /// Simulate a grid of settings: an experiment of the file, or --vary.
+    #[command(after_help = "Exit code 1: no point of the grid meets all SLOs.")]
+    Sweep(SweepArgs),
+    /// What can be written in a scenario: kinds, steps, policies, distributions, presets...
+    Kinds(KindsArgs),
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "General options")]
+pub(crate) struct Common {
+    /// Only what was asked for: no progress, no explanations; for `run` the verdicts
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// More detail: settings that were changed, every part of the time
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// No progress bar (there is none where stderr is not a terminal)
+    #[arg(long, global = true)]
+    pub(crate) no_progress: bool,
+    /// Colours; `auto` is on terminals, unless NO_COLOR is set
+    #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
+    pub(crate) color: Colour,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On terminals.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// `archsim check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Scenario files; `-` reads standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+    /// The same as --format json
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// What counts as a mistake besides errors
+    #[arg(long, value_enum)]
+    pub(crate) deny: Option<Deny>,
+    /// Changes to the file before it is checked
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the lines they are about, and the load table
+    Human,
+    /// One line each: file:line:column: severity[code]: message
+    Short,
+    /// One JSON document
+    Json,
+}
+
+/// What counts as a mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings too
+    Warnings,
+}
+
+/// Changes to the file.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "What if")]
+pub(crate) struct Changes {
+    /// Change a value: `--set catalog.replicas=8`, `--set "web -> db.timeout=50ms"`; repeatable
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Apply a variant of the file, before any --set
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variant: Option<String>,
+    /// Judge one more SLO: `--slo "shoppers.p99 < 300ms"`; repeatable
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) slo: Vec<String>,
+    /// Seed of all random numbers (run.seed)
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Simulated time of each replication (run.duration)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) duration: Option<String>,
+    /// Independent repetitions (run.replications)
+    #[arg(long, value_name = "N")]
+    pub(crate) replications: Option<u32>,
+}
+
+/// Options of everything that simulates.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Running and results")]
+pub(crate) struct Simulation {
+    /// Threads; results do not depend on it. Default: all cores
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// Folder for the results [default: archsim-out/<name of the file>]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// An undecided SLO counts as failed
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Exit with 0 even if an SLO failed
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// `archsim run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The scenario file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Changes to the file before it is run
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// How to run it
+    #[command(flatten)]
+    pub(crate) simulation: Simulation,
+}
+
+/// `archsim sweep`.
+#[derive(Debug, Args)]
+pub(crate) struct SweepArgs {
+    /// The scenario file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The experiment of the file; may be left out where there is only one
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Vary a value instead: `--vary catalog.replicas=1..=8`, `--vary "db.ops.read=[2ms, 4ms]"`; repeatable for a grid
+    #[arg(long, value_name = "PATH=VALUES", value_parser = assignment)]
+    pub(crate) vary: Vec<(String, String)>,
+    /// A metric to show; repeatable
+    #[arg(long, value_name = "METRIC")]
+    pub(crate) measure: Vec<String>,
+    /// Changes to the file before it is run
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// How to run it
+    #[command(flatten)]
+    pub(crate) simulation: Simulation,
+}
+
+/// `archsim kinds`.
+#[derive(Debug, Args)]
+pub(crate) struct KindsArgs {
+    /// What to look up: `Service`, `Compute`, `Exp`, `distributions`, `preset redis`...; everything in short without
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+}
+
+/// A path and a value around the first `=`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (path, value) = text.split_once('=').ok_or("there is no `=`; write PATH=VALUE, for example web.replicas=8")?;
+    let (path, value) = (path.trim(), value.trim());
+    match (path.is_empty(), value.is_empty()) {
+        (true, _) => Err("the path before `=` is missing".into()),
+        (_, true) => Err("the value after `=` is missing".into()),
+        _ => Ok((path.to_owned(), value.to_owned())),
+    }
+}
+
+/// Reads the command line; on a wrong one clap prints what is wrong and exits with 2.
+pub(crate) fn parse(arguments: Vec<OsString>) -> Cli {
+    Cli::parse_from(with_default_command(arguments))
+}
+
+/// Puts `run` in front of a file: `archsim web-shop.ron`.
+fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|first| means_run(first, arguments.len() == 2)) {
+        arguments.insert(1, "run".into());
+    }
+    arguments
+}
+
+/// Whether the first argument starts a run without the word. What looks like neither a file nor an option is left to
+/// clap, which suggests the command that was meant.
+fn means_run(first: &OsString, alone: bool) -> bool {
+    let text = first.to_string_lossy();
+    if Cli::command().get_subcommands().any(|command| command.get_name() == text) {
+        return false;
+    }
+    match text.strip_prefix('-') {
+        Some("") => true,
+        Some(_) => !alone,
+        None => text.contains(['.', '/', '\\']) || Path::new(first).exists(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_file_alone_is_run() {
+        let after = |line: &str| with_default_command(words(line)).into_iter().nth(1);
+        assert_eq!(after("archsim a.ron"), Some("run".into()));
+        assert_eq!(after("archsim --seed 1 a.ron"), Some("run".into()));
+        assert_eq!(after("archsim -"), Some("run".into()));
+        assert_eq!(after("archsim check a.ron"), Some("check".into()));
+        assert_eq!(after("archsim chek"), Some("chek".into()));
+        assert_eq!(after("archsim --help"), Some("--help".into()));
+    }
+
+    #[test]
+    fn assignments_are_split_at_the_first_equals_sign() {
+        assert_eq!(assignment("a -> b.timeout = 5ms"), Ok(("a -> b.timeout".into(), "5ms".into())));
+        assert_eq!(assignment("a=1..=8"), Ok(("a".into(), "1..=8".into())));
+        assert!(assignment("a").is_err() && assignment("=1").is_err() && assignment("a=").is_err());
+    }
+}

@@ -1,0 +1,223 @@
+//! Numbers for the terminal: the best unit, three significant digits, and the interval around them.
+
+use archsim_experiment::report::{Estimate, Status};
+
+/// Units of time, the largest first.
+const TIMES: [(f64, &str); 7] =
+    [(86_400.0, " d"), (3600.0, " h"), (60.0, " min"), (1.0, " s"), (1e-3, " ms"), (1e-6, " us"), (1e-9, " ns")];
+/// Prefixes of large numbers, the largest first.
+const LARGE: [(f64, &str); 4] = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M")];
+
+/// A number split into what is printed before and after its interval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// "41.2 ms", or "-" where a number would mislead.
+    pub(crate) value: String,
+    /// "40.1 .. 42.9" in the same unit, where there is an interval; the reason where there is no value.
+    pub(crate) detail: Option<String>,
+    /// Whether there is a value.
+    pub(crate) known: bool,
+}
+
+impl Shown {
+    /// In one piece: "41.2 ms (40.1 .. 42.9)", "- (no steady state)".
+    pub(crate) fn whole(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{} ({detail})", self.value),
+            None => self.value.clone(),
+        }
+    }
+}
+
+/// An estimate of a metric.
+pub(crate) fn show(metric: &str, estimate: &Estimate) -> Shown {
+    let Some(value) = estimate.value.filter(|value| value.is_finite()) else {
+        return Shown { value: "-".into(), detail: reason(estimate.status).map(Into::into), known: false };
+    };
+    let unit = unit_of(metric, estimate.unit);
+    let scale = Scale::of(if value == 0.0 { estimate.high.unwrap_or(0.0) } else { value }, unit);
+    let decimals = decimals(value / scale.size, scale.fewest);
+    let end = |end: f64| scale.end(end, if value == 0.0 { 3 } else { decimals + 1 });
+    let detail = match (estimate.low, estimate.high) {
+        (Some(low), Some(high)) if low < high => Some(format!("{} .. {}", end(low), end(high))),
+        _ => None,
+    };
+    Shown { value: scale.print(value), detail, known: true }
+}
+
+/// A value of a metric with its unit: "41.2 ms".
+pub(crate) fn value(metric: &str, unit: &'static str, value: f64) -> String {
+    plain(value, unit_of(metric, unit))
+}
+
+/// Amplification is a ratio, not a share: 1.24 attempts for each call.
+fn unit_of(metric: &str, unit: &'static str) -> &'static str {
+    if metric.ends_with(".amplification") { "x" } else { unit }
+}
+
+/// Why there is no value.
+pub(crate) fn reason(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Ok | Status::OneReplication => None,
+        Status::NoData => Some("nothing seen"),
+        Status::TooFew => Some("too few"),
+        Status::NoSteadyState => Some("no steady state"),
+        Status::Stopped => Some("stopped early"),
+    }
+}
+
+/// A number with its unit.
+pub(crate) fn plain(value: f64, unit: &str) -> String {
+    if value.is_finite() { Scale::of(value, unit).print(value) } else { "-".into() }
+}
+
+/// A duration: "10 min".
+pub(crate) fn seconds(value: f64) -> String {
+    let (size, name) = time_unit(value);
+    trimmed(&format!("{:.*}", decimals(value / size, 0), value / size)) + name
+}
+
+/// A large count in short: "7.2M".
+pub(crate) fn count(value: u64) -> String {
+    plain(value as f64, "count")
+}
+
+/// How a number is divided and what follows it.
+struct Scale {
+    size: f64,
+    suffix: String,
+    /// Significant digits of numbers below one.
+    fewest: usize,
+    whole: bool,
+}
+
+impl Scale {
+    fn of(value: f64, unit: &str) -> Scale {
+        let scale = |size: f64, suffix: String| Scale { size, suffix, fewest: 3, whole: false };
+        let (size, prefix) = LARGE.into_iter().find(|(size, _)| significant(value).abs() >= *size).unwrap_or((1.0, ""));
+        match unit {
+            "s" => {
+                let (size, name) = time_unit(value);
+                scale(size, name.into())
+            }
+            "1" => Scale { fewest: 2, ..scale(0.01, "%".into()) },
+            "1/s" => scale(size, format!("{prefix}/s")),
+            "B" | "B/s" => {
+                let kilo = size == 1.0 && significant(value).abs() >= 1e3;
+                let (size, prefix) = if kilo { (1e3, "k") } else { (size, prefix) };
+                scale(size, format!(" {prefix}{unit}"))
+            }
+            "money/h" => scale(size, format!("{prefix}/h")),
+            "x" => scale(1.0, "x".into()),
+            _ => Scale { whole: value.fract() == 0.0 && size == 1.0, ..scale(size, prefix.into()) },
+        }
+    }
+
+    fn print(&self, value: f64) -> String {
+        if value == 0.0 {
+            return format!("0{}", self.suffix);
+        }
+        let scaled = value / self.size;
+        let decimals = if self.whole { 0 } else { decimals(scaled, self.fewest) };
+        separated(&format!("{scaled:.decimals$}")) + &self.suffix
+    }
+
+    /// An end of an interval around a value with about as many decimals.
+    fn end(&self, value: f64, most: usize) -> String {
+        let scaled = value / self.size;
+        let text = format!("{scaled:.*}", decimals(scaled, self.fewest).min(most));
+        if scaled == 0.0 { "0".into() } else { separated(&text) }
+    }
+}
+
+fn time_unit(seconds: f64) -> (f64, &'static str) {
+    let rounded = significant(seconds).abs();
+    // The tolerance absorbs the last bit of products such as 3 * 1e-6.
+    let fits = TIMES.into_iter().find(|(size, _)| rounded >= size * (1.0 - 1e-9));
+    fits.unwrap_or(if rounded == 0.0 { (1.0, " s") } else { (1e-9, " ns") })
+}
+
+/// A value rounded to three significant digits. Printing and reading back is exact on every platform.
+fn significant(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+/// Decimals for three significant digits; numbers below one get `fewest` of them.
+fn decimals(value: f64, fewest: usize) -> usize {
+    let exponent: i32 = format!("{value:.2e}").rsplit('e').next().and_then(|text| text.parse().ok()).unwrap_or(0);
+    match exponent {
+        2.. => 0,
+        0 | 1 => 2 - exponent.unsigned_abs() as usize,
+        below => (below.unsigned_abs() as usize + fewest.max(1) - 1).min(12),
+    }
+}
+
+/// Thousands separated by commas.
+fn separated(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let fraction = fraction.map_or(String::new(), |fraction| format!(".{fraction}"));
+    format!("{sign}{grouped}{fraction}")
+}
+
+/// Without zeros at the end of the decimals.
+fn trimmed(text: &str) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(value: f64, low: f64, high: f64, unit: &'static str) -> Estimate {
+        Estimate { value: Some(value), low: Some(low), high: Some(high), unit, status: Status::Ok, n: 9 }
+    }
+
+    #[test]
+    fn times_take_the_best_unit() {
+        let shown = [41.23e-3, 2.4711, 13e-6, 0.9996, 0.0, 754.0, 1e-12].map(|value| plain(value, "s"));
+        assert_eq!(shown, ["41.2 ms", "2.47 s", "13.0 us", "1.00 s", "0 s", "12.6 min", "0.00100 ns"]);
+        assert_eq!([600.0, 90.0, 0.05, 12_500_000.0].map(seconds), ["10 min", "1.5 min", "50 ms", "145 d"]);
+    }
+
+    #[test]
+    fn whole_parts_are_never_rounded_below_a_million() {
+        assert_eq!(["1,128/s", "1.23M/s", "0.500/s"], [1128.4, 1.2345e6, 0.5].map(|value| plain(value, "1/s")));
+        assert_eq!(["6", "0.413", "7.24M"], [6.0, 0.4126, 7.24e6].map(|value| plain(value, "count")));
+    }
+
+    #[test]
+    fn shares_are_percent_and_small_ones_have_two_digits() {
+        let shown = [0.5482, 0.00132, 1.104, 0.0, 0.000_012].map(|value| plain(value, "1"));
+        assert_eq!(shown, ["54.8%", "0.13%", "110%", "0%", "0.0012%"]);
+        assert_eq!(value("a -> b.amplification", "1", 1.2345), "1.23x");
+    }
+
+    #[test]
+    fn sizes_and_money() {
+        assert_eq!([512.0, 1500.0, 2e9].map(|value| plain(value, "B/s")), ["512 B/s", "1.50 kB/s", "2.00 GB/s"]);
+        assert_eq!(plain(1.04, "money/h"), "1.04/h");
+    }
+
+    #[test]
+    fn intervals_share_the_unit_of_the_value() {
+        assert_eq!(show("x", &estimate(0.0412, 0.0401, 0.0429, "s")).whole(), "41.2 ms (40.1 .. 42.9)");
+        assert_eq!(show("x", &estimate(0.310, 0.270, 1.371, "s")).whole(), "310 ms (270 .. 1,371)");
+        assert_eq!(show("x", &estimate(0.12, 0.0987, 0.141, "s")).whole(), "120 ms (98.7 .. 141)");
+        assert_eq!(show("x", &estimate(0.0, 0.0, 0.001, "1")).whole(), "0% (0 .. 0.10)");
+    }
+
+    #[test]
+    fn what_is_not_known_has_a_reason() {
+        let unknown = Estimate { value: None, low: None, high: None, unit: "s", status: Status::NoSteadyState, n: 0 };
+        assert_eq!(show("x", &unknown).whole(), "- (no steady state)");
+        assert_eq!(plain(f64::NAN, "s"), "-");
+    }
+}
