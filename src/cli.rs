@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Predicts how a backend architecture behaves before anyone builds it.
 #[derive(Debug, Parser)]
-#[command(name = "archsim", version, about, disable_help_subcommand = true)]
+#[command(name = "archsim", version, about, disable_help_subcommand = true, args_override_self = true)]
 #[command(after_help = "`archsim FILE` is short for `archsim run FILE`.\n\n\
 Exit codes: 0 fine; 1 an SLO failed (with --strict: or is undecided); 2 the file or the command is wrong;\n\
 3 input, output or internal error; 130 interrupted.")]
@@ -124,6 +124,14 @@ pub(crate) struct Changes {
     pub(crate) replications: Option<u32>,
 }
 
+impl Changes {
+    /// Whether anything is changed.
+    pub(crate) fn any(&self) -> bool {
+        let run = self.seed.is_some() || self.duration.is_some() || self.replications.is_some();
+        run || self.variant.is_some() || !self.set.is_empty() || !self.slo.is_empty()
+    }
+}
+
 /// Options of everything that simulates.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Running and results")]
@@ -168,7 +176,7 @@ pub(crate) struct SweepArgs {
     /// The experiment of the file; may be left out where there is only one
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Vary a value instead: `--vary catalog.replicas=1..=8`, `--vary "db.ops.read=[2ms, 4ms]"`; repeatable for a grid
+    /// Vary a value instead: `--vary catalog.replicas=1..=8`, `--vary redis.ttl=1m,10m,1h`; repeatable for a grid
     #[arg(long, value_name = "PATH=VALUES", value_parser = assignment)]
     pub(crate) vary: Vec<(String, String)>,
     /// A metric to show; repeatable

@@ -1,5 +1,6 @@
 //! How the program ends: exit codes, and failures with the message that explains them.
 
+use crate::console::{Ink, Paint};
 use std::process::ExitCode;
 
 /// At least one SLO failed.
@@ -32,9 +33,9 @@ impl Failure {
     }
 
     /// What stderr says.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self, paint: Paint) -> String {
         match self {
-            Failure::Wrong(text) | Failure::Broken(text) => format!("error: {text}\n"),
+            Failure::Wrong(text) | Failure::Broken(text) => format!("{}: {text}\n", paint.text(Ink::Bad, "error")),
             Failure::Findings(text) => text.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! Numbers for the terminal: the best unit, three significant digits, and the interval around them.
 
+use crate::console::Ink;
 use archsim_experiment::report::{Estimate, Status};
 
 /// Units of time, the largest first.
@@ -7,6 +8,9 @@ const TIMES: [(f64, &str); 7] =
     [(86_400.0, " d"), (3600.0, " h"), (60.0, " min"), (1.0, " s"), (1e-3, " ms"), (1e-6, " us"), (1e-9, " ns")];
 /// Prefixes of large numbers, the largest first.
 const LARGE: [(f64, &str); 4] = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M")];
+
+/// Mean counts below this are as good as none.
+const SMALLEST_COUNT: f64 = 0.001;
 
 /// A number split into what is printed before and after its interval.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +21,25 @@ pub(crate) struct Shown {
     pub(crate) detail: Option<String>,
     /// Whether there is a value.
     pub(crate) known: bool,
+    /// How alarming the value is.
+    pub(crate) warning: Ink,
 }
 
 impl Shown {
+    /// Nothing to be measured.
+    pub(crate) fn nothing() -> Shown {
+        Shown { value: "-".into(), detail: None, known: false, warning: Ink::Plain }
+    }
+
+    fn known(value: String, detail: Option<String>) -> Shown {
+        Shown { value, detail, known: true, warning: Ink::Plain }
+    }
+
+    /// The colour of the value.
+    pub(crate) fn ink(&self) -> Ink {
+        if self.known { self.warning } else { Ink::Dim }
+    }
+
     /// In one piece: "41.2 ms (40.1 .. 42.9)", "- (no steady state)".
     pub(crate) fn whole(&self) -> String {
         match &self.detail {
@@ -32,17 +52,26 @@ impl Shown {
 /// An estimate of a metric.
 pub(crate) fn show(metric: &str, estimate: &Estimate) -> Shown {
     let Some(value) = estimate.value.filter(|value| value.is_finite()) else {
-        return Shown { value: "-".into(), detail: reason(estimate.status).map(Into::into), known: false };
+        return Shown { detail: reason(estimate.status).map(Into::into), ..Shown::nothing() };
     };
+    if estimate.unit == "count" && value > 0.0 && value < SMALLEST_COUNT {
+        return Shown::known(format!("< {SMALLEST_COUNT}"), None);
+    }
     let unit = unit_of(metric, estimate.unit);
     let scale = Scale::of(if value == 0.0 { estimate.high.unwrap_or(0.0) } else { value }, unit);
     let decimals = decimals(value / scale.size, scale.fewest);
     let end = |end: f64| scale.end(end, if value == 0.0 { 3 } else { decimals + 1 });
     let detail = match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) if low < high => Some(format!("{} .. {}", end(low), end(high))),
+        (Some(low), Some(high)) if low < high || !exact(estimate.unit, value) => Some(format!("{} .. {}", end(low), end(high))),
         _ => None,
     };
-    Shown { value: scale.print(value), detail, known: true }
+    Shown::known(scale.print(value), detail)
+}
+
+/// Whether a value without doubt needs no interval: what the file says, and nothing at all. Percentiles are told to a bucket of
+/// the histogram, so that theirs can be without width by chance.
+fn exact(unit: &str, value: f64) -> bool {
+    value == 0.0 || matches!(unit, "count" | "money/h")
 }
 
 /// A value of a metric with its unit: "41.2 ms".

@@ -260,7 +260,7 @@ fn worst_little(model: &Model, row: &Row) -> Option<(String, f64)> {
     let gap = |(index, component): (usize, &archsim_models::world::ComponentRow)| {
         let answered = component.outcomes[0];
         let inside = component.inside as f64;
-        if answered < 1000 || answered != component.outcomes.iter().sum() || component.sojourn.count() != answered || inside <= 0.0 {
+        if answered < 1000 || answered != component.outcomes.iter().sum::<u64>() || component.sojourn.count() != answered || inside <= 0.0 {
             return None;
         }
         let sojourns = component.sojourn.sum() as f64;

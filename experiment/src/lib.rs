@@ -6,7 +6,15 @@ pub mod metric;
 pub mod model;
 pub mod report;
 pub mod scenario;
+pub use archsim_core as core;
+pub use archsim_language as language;
+pub use archsim_models as models;
+
 pub mod assemble;
 pub mod run;
 pub mod stability;
 pub mod sweep;
+pub mod check;
+pub mod load_table;
+pub mod slo;
+pub mod vary;

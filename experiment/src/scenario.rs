@@ -7,6 +7,8 @@ mod read;
 mod sections;
 
 pub use experiment::{CompareArgs, Experiment, PlanArgs, SaturateArgs, SweepArgs};
+pub(crate) use files::Library;
+pub(crate) use read::read_with;
 pub use read::{Reading, read};
 pub use sections::{ROOT, sections};
 
@@ -73,6 +75,13 @@ pub struct Variant {
     pub name: At<String>,
     /// Paths and the text of their values.
     pub changes: Vec<(At<String>, Raw)>,
+}
+
+impl Variant {
+    /// Its paths and the text of their values.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        self.changes.iter().map(|(path, raw)| (path.value.clone(), raw.text.clone())).collect()
+    }
 }
 
 /// The text of a value and its place.

@@ -465,13 +465,14 @@ impl<'a> Compiler<'a> {
                 self.call(component, &a.to.value, space, (a.size.map_or(0, |s| s.0), 0), None);
             }
             Step::After(a) => {
-                let after = self.op(Op::After { start: NONE });
+                let site = self.site();
+                let after = self.op(Op::After { start: NONE, site });
                 let over = self.op(Op::Jump { to: NONE });
                 let start = self.here();
                 self.steps(component, &a.steps);
                 self.reply();
                 let to = self.here();
-                self.plan.ops[after as usize] = Op::After { start };
+                self.plan.ops[after as usize] = Op::After { start, site };
                 self.plan.ops[over as usize] = Op::Jump { to };
             }
             Step::Hold(a) => {

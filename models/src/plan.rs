@@ -46,7 +46,7 @@ pub enum Op {
     /// Pass on the failure of the last call or branch.
     Raise,
     /// Remember steps that start when the reply has been sent.
-    After { start: u32 },
+    After { start: u32, site: u32 },
     /// Look in, fill or clean a cache.
     Cache { cache: u32, op: CacheOp },
     /// Hand a message to the groups of a topic.
@@ -103,6 +103,8 @@ pub struct ReadFrom {
     pub skip: u32,
     /// Instances to choose from.
     pub among: u32,
+    /// Whether the one with the least in progress is taken (the later one in a tie) instead of any.
+    pub least: bool,
 }
 
 /// An operation of a component: where it starts and which instance runs it.

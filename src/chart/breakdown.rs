@@ -1,8 +1,8 @@
 //! What latency is made of: the tail is made of different things than the mean.
 
 use super::Labels;
-use super::canvas::{Anchor, Area, Canvas, Font, Stroke, WIDTH, document};
 use super::breakdown_table::table;
+use super::canvas::{Anchor, Area, Canvas, Font, Stroke, WIDTH, document};
 use super::frame::{Entry, MARGIN, SMALL, Sample, header, horizontal_axis, nothing};
 use super::number::{Unit, value as print};
 use super::palette::{GREEN, GRID, Ink, ORANGE, PURPLE, QUIET, SKY, TEXT, VERMILLION, WHITE};
@@ -13,7 +13,13 @@ use super::text::{fit, width};
 const MOST_STACKS: usize = 4;
 /// Parts under this share carry no label.
 const SMALLEST_LABEL: f64 = 0.06;
+/// A smaller share without explanation is not worth a mention.
+const SMALLEST_REST: f64 = 0.005;
+/// Longer times, in seconds, are taken for a mistake: their sum could overflow.
+const LONGEST: f64 = 1e100;
 const LONGEST_NAME: f64 = 130.0;
+/// Height of the labels inside the bars in pixels.
+const INSIDE: f64 = 11.5;
 /// Room right of the bars for the totals.
 const TOTAL: f64 = 80.0;
 
@@ -35,14 +41,8 @@ pub(crate) enum Category {
 }
 
 impl Category {
-    const ALL: [Category; 6] = [
-        Category::Work,
-        Category::Waiting,
-        Category::Pool,
-        Category::Network,
-        Category::Backoff,
-        Category::Wasted,
-    ];
+    const ALL: [Category; 6] =
+        [Category::Work, Category::Waiting, Category::Pool, Category::Network, Category::Backoff, Category::Wasted];
 
     /// Its word in the legend.
     pub(super) fn name(self) -> &'static str {
@@ -93,7 +93,8 @@ pub(crate) struct Stack {
 impl Stack {
     /// The usable parts, by category in the order of the legend; the caller's order within each.
     pub(super) fn sorted(&self) -> Vec<&Part> {
-        let mut parts: Vec<&Part> = self.parts.iter().filter(|part| part.seconds.is_finite() && part.seconds > 0.0).collect();
+        let usable = |part: &&Part| part.seconds > 0.0 && part.seconds < LONGEST;
+        let mut parts: Vec<&Part> = self.parts.iter().filter(usable).collect();
         parts.sort_by_key(|part| part.category);
         parts
     }
@@ -102,6 +103,12 @@ impl Stack {
     pub(super) fn whole(&self) -> f64 {
         let sum = self.sorted().iter().map(|part| part.seconds).sum::<f64>();
         if self.total_seconds.is_finite() { sum.max(self.total_seconds) } else { sum }
+    }
+
+    /// The share of the whole that no part explains.
+    fn unexplained(&self) -> f64 {
+        let explained = self.sorted().iter().map(|part| part.seconds).sum::<f64>();
+        if self.whole() > 0.0 { 1.0 - explained / self.whole() } else { 0.0 }
     }
 
     /// The time at `component` on `category`.
@@ -117,7 +124,7 @@ pub(crate) fn where_time_goes(labels: &Labels, stacks: &[Stack]) -> String {
         let shown = &stacks[..stacks.len().min(MOST_STACKS)];
         let top = header(canvas, labels, &entries(shown)) + 2.0;
         let longest = shown.iter().map(|stack| width(&stack.name, SMALL)).fold(40.0, f64::max).min(LONGEST_NAME);
-        let row = if shown.len() > 2 { 38.0 } else { 52.0 };
+        let row = if shown.len() > 2 { 42.0 } else { 60.0 };
         let bottom = top + row * shown.len().max(1) as f64;
         let area = Area { left: MARGIN + longest + 12.0, top, right: WIDTH - MARGIN - TOTAL, bottom };
         let scale = Scale::exact((0.0, 1.0), Unit::Share, (area.left, area.right));
@@ -129,18 +136,21 @@ pub(crate) fn where_time_goes(labels: &Labels, stacks: &[Stack]) -> String {
         if shown.is_empty() {
             nothing(canvas, area);
         }
-        table(canvas, shown, bottom + 56.0);
+        let end = table(canvas, shown, bottom + 56.0);
         if stacks.len() > MOST_STACKS {
             let more = format!("and {} more groups", stacks.len() - MOST_STACKS);
             canvas.text((WIDTH - MARGIN, bottom + 32.0), Anchor::End, Font::plain(SMALL, QUIET), &more);
         }
+        end
     })
 }
 
 fn entries(stacks: &[Stack]) -> Vec<Entry> {
     let parts = || stacks.iter().flat_map(Stack::sorted);
     let used = Category::ALL.into_iter().filter(|category| parts().any(|part| part.category == *category));
-    used.map(|category| Entry::new(Sample::Box(category.ink()), category.name())).collect()
+    let explained = used.map(|category| Entry::new(Sample::Box(category.ink()), category.name()));
+    let rest = stacks.iter().any(|stack| stack.unexplained() > SMALLEST_REST);
+    explained.chain(rest.then(|| Entry::new(Sample::Box(GRID), "unexplained"))).collect()
 }
 
 fn bar(canvas: &mut Canvas<'_>, stack: &Stack, area: Area, scale: &Scale) {
@@ -157,8 +167,8 @@ fn bar(canvas: &mut Canvas<'_>, stack: &Stack, area: Area, scale: &Scale) {
         let (Some(left), Some(right)) = ends else { continue };
         piece(canvas, part, part.seconds / whole, Area { left, right, ..area });
     }
-    let rest = (whole - gone) / whole;
-    if let Some(left) = scale.place(gone / whole).filter(|_| rest > 0.005) {
+    let rest = stack.unexplained();
+    if let Some(left) = scale.place(1.0 - rest).filter(|_| rest > SMALLEST_REST) {
         canvas.rectangle(Area { left, ..area }, GRID);
         if rest >= SMALLEST_LABEL {
             label(canvas, "unexplained", rest, Area { left, ..area }, GRID);
@@ -176,11 +186,11 @@ fn piece(canvas: &mut Canvas<'_>, part: &Part, share: f64, area: Area) {
 
 fn label(canvas: &mut Canvas<'_>, name: &str, share: f64, area: Area, behind: Ink) {
     let (x, middle) = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
-    let room = area.right - area.left - 6.0;
+    let room = area.right - area.left - 4.0;
     let ink = behind.text();
-    let name = fit(name, SMALL, room);
-    canvas.text((x, middle - 7.5), Anchor::Middle, Font::plain(SMALL, ink), &name);
-    canvas.text((x, middle + 7.5), Anchor::Middle, Font::bold(SMALL, ink), &percent(share));
+    let name = fit(name, INSIDE, room);
+    canvas.text((x, middle - 7.0), Anchor::Middle, Font::plain(INSIDE, ink), &name);
+    canvas.text((x, middle + 7.0), Anchor::Middle, Font::bold(INSIDE, ink), &percent(share));
 }
 
 /// A share as whole percents.

@@ -1,23 +1,24 @@
 //! The largest parts of latency as a list, in seconds and percent of each group.
 
 use super::breakdown::{Category, Stack, percent};
-use super::canvas::{Anchor, Canvas, Font, Stroke, WIDTH};
+use super::canvas::{Anchor, Canvas, Font, HEIGHT, Stroke, WIDTH};
 use super::frame::{MARGIN, ROW, SMALL};
 use super::number::{Unit, value as print};
 use super::palette::{GRID, QUIET, TEXT};
 use super::text::fit;
 
-const MOST_ROWS: usize = 8;
 /// Width of the column of components.
 const COMPONENT: f64 = 220.0;
 /// Width of the column of categories.
 const CATEGORY: f64 = 100.0;
 
-/// Draws the list with its headings at height `top`.
-pub(super) fn table(canvas: &mut Canvas<'_>, stacks: &[Stack], top: f64) {
+/// Draws the list with its headings at height `top`; returns the height below it.
+pub(super) fn table(canvas: &mut Canvas<'_>, stacks: &[Stack], top: f64) -> f64 {
     let rows = rows(stacks);
+    // The last line is kept for what does not fit.
+    let most = libm::floor((HEIGHT - top) / ROW) as usize - 2;
     if rows.is_empty() {
-        return;
+        return top;
     }
     let column = ((WIDTH - 2.0 * MARGIN - COMPONENT - CATEGORY) / stacks.len() as f64).min(170.0);
     let right = |index: usize| MARGIN + COMPONENT + CATEGORY + column * (index as f64 + 1.0);
@@ -28,7 +29,7 @@ pub(super) fn table(canvas: &mut Canvas<'_>, stacks: &[Stack], top: f64) {
     }
     let rule = top + ROW * 0.6;
     canvas.line(&[(MARGIN, rule), (right(stacks.len() - 1), rule)], Stroke::solid(GRID, 1.0));
-    for (row, (component, category)) in rows.iter().take(MOST_ROWS).enumerate() {
+    for (row, (component, category)) in rows.iter().take(most).enumerate() {
         let y = top + ROW * (row as f64 + 1.2);
         let name = fit(component, SMALL, COMPONENT - 12.0);
         canvas.text((MARGIN, y), Anchor::Start, Font::plain(SMALL, TEXT), &name);
@@ -38,11 +39,12 @@ pub(super) fn table(canvas: &mut Canvas<'_>, stacks: &[Stack], top: f64) {
             canvas.text((right(index), y), Anchor::End, Font::plain(SMALL, TEXT), &cell(seconds, stack.whole()));
         }
     }
-    if rows.len() > MOST_ROWS {
-        let y = top + ROW * (MOST_ROWS as f64 + 1.2);
-        let more = format!("and {} more", rows.len() - MOST_ROWS);
+    if rows.len() > most {
+        let y = top + ROW * (most as f64 + 1.2);
+        let more = format!("and {} more", rows.len() - most);
         canvas.text((MARGIN, y), Anchor::Start, Font::plain(SMALL, QUIET), &more);
     }
+    (top + ROW * (rows.len() as f64 + 2.0)).min(HEIGHT)
 }
 
 fn cell(seconds: f64, whole: f64) -> String {

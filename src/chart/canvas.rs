@@ -1,8 +1,6 @@
 //! The sheet that charts are drawn on: pixels in, SVG out. The only file that knows the drawing library.
 
-use plotters::prelude::{
-    DrawingBackend, FontStyle, IntoFont, RGBAColor, SVGBackend, ShapeStyle, TextStyle,
-};
+use plotters::prelude::{DrawingBackend, FontStyle, IntoFont, RGBAColor, SVGBackend, ShapeStyle, TextStyle};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::Labels;
@@ -11,7 +9,7 @@ use super::text::{clean, escape};
 
 /// Width of every chart in pixels.
 pub(super) const WIDTH: f64 = 900.0;
-/// Height of every chart in pixels.
+/// Height of a chart in pixels, unless it needs less.
 pub(super) const HEIGHT: f64 = 520.0;
 /// Drawing units per pixel: the library knows whole numbers only, so the view box is ten times the size.
 const UNITS: f64 = 10.0;
@@ -91,23 +89,24 @@ pub(super) struct Canvas<'a> {
     backend: SVGBackend<'a>,
 }
 
-/// The whole SVG document with what `paint` draws; title and description are for those who cannot see it.
-pub(super) fn document(labels: &Labels, paint: impl FnOnce(&mut Canvas<'_>)) -> String {
+/// The whole SVG document with what `paint` draws and as high as it says; title and description are for those who cannot
+/// see it.
+pub(super) fn document(labels: &Labels, paint: impl FnOnce(&mut Canvas<'_>) -> f64) -> String {
     let mut drawing = String::new();
     let size = (units(WIDTH) as u32, units(HEIGHT) as u32);
     let mut canvas = Canvas { backend: SVGBackend::with_string(&mut drawing, size) };
-    canvas.rectangle(Area { left: 0.0, top: 0.0, right: WIDTH, bottom: HEIGHT }, WHITE);
-    paint(&mut canvas);
+    let height = paint(&mut canvas);
     let done = canvas.backend.present();
     debug_assert!(done.is_ok());
     drop(canvas);
     // The opening tag is ours, so that the chart scales and carries its texts.
     let body = drawing.split_once('>').map_or("", |(_, body)| body);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
-         viewBox=\"0 0 {} {}\">\n<title>{}</title>\n<desc>{}</desc>{body}",
-        size.0,
-        size.1,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{WIDTH}\" height=\"{height}\" \
+         viewBox=\"0 0 {} {}\">\n<title>{}</title>\n<desc>{}</desc>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>{body}",
+        units(WIDTH),
+        units(height),
         escape(&labels.title),
         escape(&labels.alt)
     )
@@ -241,8 +240,8 @@ mod tests {
     #[test]
     fn the_document_carries_its_texts_escaped() {
         let labels = Labels { title: "a < b".into(), alt: "\"a\" & b".into(), ..Labels::default() };
-        let svg = document(&labels, |_| ());
+        let svg = document(&labels, |_| 300.0);
         assert!(svg.contains("<title>a &lt; b</title>\n<desc>&quot;a&quot; &amp; b</desc>"), "{svg}");
-        assert!(svg.contains("viewBox=\"0 0 9000 5200\""));
+        assert!(svg.contains("viewBox=\"0 0 9000 3000\""));
     }
 }

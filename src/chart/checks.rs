@@ -115,7 +115,7 @@ fn load_survives_anything() {
                 log_y: log,
                 categories: (0..categories).map(long_name).collect(),
                 traces: (0..count).map(trace).collect(),
-                bound: Some(Bound { name: long_name(0), points: values.iter().map(|value| (*value, *value)).collect() }),
+                bound: Some((long_name(0), values.iter().map(|value| (*value, *value)).collect())),
                 capacity: first,
                 knee: first,
                 limit: first.map(|value| Limit { value, name: long_name(1) }),

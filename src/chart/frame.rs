@@ -1,4 +1,4 @@
-//! What charts share around the data: title, legend, axes and the strip of labels above vertical marks.
+//! What charts share around the data: title, legend and axes.
 
 use super::Labels;
 use super::canvas::{Anchor, Area, Canvas, Font, Place, Stroke, WIDTH};
@@ -11,10 +11,11 @@ pub(super) const MARGIN: f64 = 22.0;
 /// Height of one row of small text.
 pub(super) const ROW: f64 = 17.0;
 /// Tick labels and legends.
-pub(super) const SMALL: f64 = 12.0;
+pub(super) const SMALL: f64 = 12.5;
 
-const LEGEND_ROWS: usize = 2;
-const LONGEST_NAME: f64 = 240.0;
+const LEGEND_ROWS: usize = 3;
+/// Longest names of a legend in pixels; shorter ones are tried where it would not fit.
+const LONGEST_NAMES: [f64; 3] = [240.0, 150.0, 90.0];
 
 /// The sample in front of a legend entry.
 #[derive(Clone, Copy, Debug)]
@@ -38,13 +39,15 @@ pub(super) enum Sample {
 /// One entry of a legend.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    pub(super) sample: Sample,
-    pub(super) name: String,
+    sample: Sample,
+    name: String,
+    /// How many things it names.
+    stands_for: usize,
 }
 
 impl Entry {
     pub(super) fn new(sample: Sample, name: impl Into<String>) -> Entry {
-        Entry { sample, name: name.into() }
+        Entry { sample, name: name.into(), stands_for: 1 }
     }
 
     /// Entries for the lines of a chart, as many as there are colours; the rest is counted.
@@ -57,7 +60,8 @@ impl Entry {
         let shown = names.take(MOST_LINES).enumerate();
         let mut entries: Vec<Entry> = shown.map(|(index, name)| Entry::new(sample(index), name)).collect();
         if hidden > 0 {
-            entries.push(Entry::new(Sample::Remark, format!("and {hidden} more")));
+            let name = format!("and {hidden} more");
+            entries.push(Entry { sample: Sample::Remark, name, stands_for: hidden });
         }
         entries
     }
@@ -88,25 +92,47 @@ pub(super) fn header(canvas: &mut Canvas<'_>, labels: &Labels, entries: &[Entry]
 
 /// Draws a legend that flows over at most `rows` rows from the upper edge of `area`; returns the height below it.
 pub(super) fn legend(canvas: &mut Canvas<'_>, entries: &[Entry], area: Area, rows: usize) -> f64 {
+    let attempts = LONGEST_NAMES.map(|longest| flow(entries, longest, area, rows));
+    let complete = attempts.iter().position(|places| places.len() == entries.len());
+    let chosen = complete.unwrap_or(attempts.len() - 1);
+    let mut bottom = area.top;
+    for (entry, (x, y)) in entries.iter().zip(&attempts[chosen]) {
+        sample(canvas, entry.sample, (*x, *y));
+        let name = fit(&entry.name, SMALL, LONGEST_NAMES[chosen]);
+        canvas.text((x + entry.indent(), *y), Anchor::Start, Font::plain(SMALL, TEXT), &name);
+        bottom = *y;
+    }
+    let missing: usize = entries[attempts[chosen].len()..].iter().map(|entry| entry.stands_for).sum();
+    if missing > 0 {
+        let text = format!("and {missing} more");
+        canvas.text((area.right, bottom), Anchor::End, Font::plain(SMALL, QUIET), &text);
+    }
+    bottom + ROW
+}
+
+/// Whether a legend fits into the space with names long enough to tell them apart.
+pub(super) fn is_roomy(entries: &[Entry], area: Area, rows: usize) -> bool {
+    flow(entries, LONGEST_NAMES[1], area, rows).len() == entries.len()
+}
+
+/// Where the entries go that fit, with names of at most `longest` pixels.
+fn flow(entries: &[Entry], longest: f64, area: Area, rows: usize) -> Vec<Place> {
+    let mut places = Vec::new();
     let (mut x, mut y, mut row) = (area.left, area.top, 1);
     for (index, entry) in entries.iter().enumerate() {
-        let name = fit(&entry.name, SMALL, LONGEST_NAME);
-        let needed = entry.indent() + width(&name, SMALL);
-        let remaining = entries.len() - index;
+        let needed = entry.indent() + width(&entry.name, SMALL).min(longest);
         // The last row keeps room to say how many are missing.
-        let reserved = if row == rows && remaining > 1 { 80.0 } else { 0.0 };
+        let reserved = if row == rows && index + 1 < entries.len() { 90.0 } else { 0.0 };
         if x + needed + reserved > area.right && x > area.left {
             if row == rows {
-                canvas.text((x, y), Anchor::Start, Font::plain(SMALL, QUIET), &format!("and {remaining} more"));
-                return y + ROW;
+                break;
             }
             (x, y, row) = (area.left, y + ROW, row + 1);
         }
-        sample(canvas, entry.sample, (x, y));
-        canvas.text((x + entry.indent(), y), Anchor::Start, Font::plain(SMALL, TEXT), &name);
+        places.push((x, y));
         x += needed + 18.0;
     }
-    y + ROW
+    places
 }
 
 fn sample(canvas: &mut Canvas<'_>, sample: Sample, (x, y): Place) {
@@ -147,12 +173,19 @@ pub(super) fn vertical_axis(canvas: &mut Canvas<'_>, area: Area, scale: &Scale, 
 
 /// Vertical grid lines with their labels below and the name of the axis under them.
 pub(super) fn horizontal_axis(canvas: &mut Canvas<'_>, area: Area, scale: &Scale, name: &str) {
+    upright_grid(canvas, area, scale);
     for tick in scale.ticks() {
         let Some(x) = scale.place(tick.value) else { continue };
-        canvas.line(&[(x, area.top), (x, area.bottom)], Stroke::solid(GRID, 1.0));
         canvas.text((x, area.bottom + 13.0), Anchor::Middle, Font::plain(SMALL, QUIET), &tick.label);
     }
     axis_name(canvas, area, area.bottom + 32.0, name);
+}
+
+/// Vertical grid lines without labels.
+pub(super) fn upright_grid(canvas: &mut Canvas<'_>, area: Area, scale: &Scale) {
+    for x in scale.ticks().iter().filter_map(|tick| scale.place(tick.value)) {
+        canvas.line(&[(x, area.top), (x, area.bottom)], Stroke::solid(GRID, 1.0));
+    }
 }
 
 /// The name of the horizontal axis, centred at height `y`.
@@ -172,76 +205,32 @@ pub(super) fn nothing(canvas: &mut Canvas<'_>, area: Area) {
     canvas.text(middle, Anchor::Middle, Font::plain(14.0, QUIET), "no data");
 }
 
-/// A label above the plot: its wanted middle in pixels, its text and its colour.
-#[derive(Clone, Debug)]
-pub(super) struct Flag {
-    pub(super) x: f64,
-    pub(super) text: String,
-    pub(super) ink: Ink,
-}
-
-/// Where the flags go: row (0 is the lowest), left edge and text of each, without overlaps and inside `area`; how
-/// many did not fit into `rows` rows comes last.
-pub(super) fn arrange(flags: &[Flag], area: Area, rows: usize) -> (Vec<(usize, f64, String)>, usize) {
-    let mut taken: Vec<Vec<(f64, f64)>> = vec![Vec::new(); rows];
-    let mut placed = Vec::new();
-    for flag in flags {
-        let text = fit(&flag.text, SMALL, LONGEST_NAME);
-        let needed = width(&text, SMALL);
-        let left = (flag.x - needed / 2.0).min(area.right - needed).max(area.left);
-        let free = |row: &Vec<(f64, f64)>| row.iter().all(|(from, to)| left + needed + 8.0 < *from || *to + 8.0 < left);
-        if let Some(row) = taken.iter().position(free) {
-            taken[row].push((left, left + needed));
-            placed.push((row, left, text));
-        } else {
-            placed.push((rows, left, String::new()));
-        }
-    }
-    let lost = placed.iter().filter(|flag| flag.0 == rows).count();
-    (placed, lost)
-}
-
-/// Draws the flags in rows above `area`, with a thin line from each row down to the plot.
-pub(super) fn draw_flags(canvas: &mut Canvas<'_>, flags: &[Flag], area: Area, rows: usize) {
-    let (placed, lost) = arrange(flags, area, rows);
-    for (flag, (row, left, text)) in flags.iter().zip(&placed).filter(|(_, place)| place.0 < rows) {
-        let y = area.top - 9.0 - *row as f64 * 15.0;
-        canvas.line(&[(flag.x, y + 7.0), (flag.x, area.top)], Stroke::solid(flag.ink, 1.0));
-        canvas.text((*left, y), Anchor::Start, Font::plain(SMALL, flag.ink), text);
-    }
-    if lost > 0 {
-        let at = (area.right, area.top - 9.0 - rows as f64 * 15.0);
-        canvas.text(at, Anchor::End, Font::plain(SMALL, QUIET), &format!("and {lost} more"));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const AREA: Area = Area { left: 0.0, top: 0.0, right: 200.0, bottom: 100.0 };
+    const AREA: Area = Area { left: 0.0, top: 0.0, right: 300.0, bottom: 100.0 };
 
-    fn flag(x: f64, text: &str) -> Flag {
-        Flag { x, text: text.into(), ink: TEXT }
+    fn entries(count: usize, name: &str) -> Vec<Entry> {
+        Entry::lines(vec![name.to_string(); count].iter(), true)
     }
 
     #[test]
-    fn flags_that_would_overlap_go_up_a_row() {
-        let (placed, lost) = arrange(&[flag(50.0, "first"), flag(60.0, "second"), flag(150.0, "third")], AREA, 2);
-        assert_eq!(placed.iter().map(|place| place.0).collect::<Vec<_>>(), [0, 1, 0]);
-        assert_eq!(lost, 0);
+    fn a_legend_breaks_into_rows() {
+        let places = flow(&entries(4, "replica"), 240.0, AREA, 2);
+        assert_eq!(places.iter().map(|place| place.1).collect::<Vec<_>>(), [0.0, 0.0, 0.0, ROW]);
     }
 
     #[test]
-    fn flags_stay_inside() {
-        let (placed, _) = arrange(&[flag(0.0, "left"), flag(200.0, "right")], AREA, 1);
-        assert_eq!(placed[0].1, 0.0);
-        assert_eq!(placed[1].1 + width("right", SMALL), 200.0);
+    fn a_legend_drops_what_does_not_fit() {
+        assert_eq!(flow(&entries(4, "replica"), 240.0, AREA, 1).len(), 2);
     }
 
     #[test]
-    fn flags_without_room_are_counted() {
-        let crowd: Vec<Flag> = (0..40).map(|_| flag(100.0, "fault")).collect();
-        assert_eq!(arrange(&crowd, AREA, 2).1, 38);
+    fn lines_without_a_colour_are_counted() {
+        let entries = entries(40, "replica");
+        assert_eq!(entries.len(), MOST_LINES + 1);
+        assert_eq!(entries.iter().map(|entry| entry.stands_for).sum::<usize>(), 40);
+        assert_eq!(entries[MOST_LINES].name, "and 33 more");
     }
 }

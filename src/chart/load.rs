@@ -2,7 +2,8 @@
 
 use super::Labels;
 use super::canvas::{Area, HEIGHT, Stroke, WIDTH, document};
-use super::frame::{Entry, Flag, MARGIN, ROW, Sample, arrange, header, left_of_plot};
+use super::flags::{Flag, Flags};
+use super::frame::{Entry, MARGIN, ROW, Sample, header, left_of_plot};
 use super::load_plot::Plot;
 use super::number::{Unit, value as print};
 use super::palette::{MOST_LINES, QUIET, TEXT, UNSURE, line};
@@ -10,8 +11,6 @@ use super::scale::{Kind, Scale};
 
 /// More categories than this are counted, not drawn.
 const MOST_CATEGORIES: usize = 20;
-/// Rows of labels above the plot.
-pub(super) const FLAG_ROWS: usize = 2;
 
 /// A measured value at one setting.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,15 +34,6 @@ pub(crate) struct Trace {
     pub(crate) name: String,
     /// Its points.
     pub(crate) points: Vec<LoadPoint>,
-}
-
-/// What theory says, drawn dashed as far as the axis reaches.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Bound {
-    /// Its name in the legend, such as "M/M/4 mean".
-    pub(crate) name: String,
-    /// Its points (x, y).
-    pub(crate) points: Vec<(f64, f64)>,
 }
 
 /// A level that should not be crossed, drawn as a horizontal line.
@@ -70,8 +60,9 @@ pub(crate) struct LoadCurve {
     pub(crate) categories: Vec<String>,
     /// The measures.
     pub(crate) traces: Vec<Trace>,
-    /// What theory says.
-    pub(crate) bound: Option<Bound>,
+    /// What theory says, drawn dashed as far as the axis reaches: its name in the legend, such as "M/M/4 mean", and its
+    /// points (x, y).
+    pub(crate) bound: Option<(String, Vec<(f64, f64)>)>,
     /// The setting from which on something is full.
     pub(crate) capacity: Option<f64>,
     /// The setting from which on waiting grows quickly.
@@ -102,23 +93,27 @@ pub(crate) fn latency_against_load(labels: &Labels, data: &LoadCurve) -> String 
     document(labels, |canvas| {
         let below = header(canvas, labels, &entries(data));
         let y_scale = y_scale(data, (0.0, 1.0));
-        let mut area =
-            Area { left: left_of_plot(&y_scale), top: below + 22.0, right: WIDTH - MARGIN - 8.0, bottom: HEIGHT - 50.0 };
+        let mut area = Area {
+            left: left_of_plot(&y_scale),
+            top: below + 28.0,
+            right: WIDTH - MARGIN - 8.0,
+            bottom: HEIGHT - 50.0,
+        };
         if !data.categories.is_empty() {
             area.bottom -= ROW;
         }
-        let flags = flags(data, area);
-        let (placed, _) = arrange(&flags, area, FLAG_ROWS);
-        area.top += placed.iter().map(|flag| (flag.0 + 1).min(FLAG_ROWS)).max().unwrap_or(0) as f64 * 15.0;
+        let flags = Flags::arrange(&marks(data, area), area);
+        area.top += flags.height();
         let plot = Plot { area, x: x_scale(data, area), y: self::y_scale(data, (area.bottom, area.top)) };
         plot.draw(canvas, labels, data, below + 9.0, &flags);
+        HEIGHT
     })
 }
 
 fn entries(data: &LoadCurve) -> Vec<Entry> {
     let mut entries = Entry::lines(data.traces.iter().map(|trace| &trace.name), true);
-    if let Some(bound) = &data.bound {
-        entries.push(Entry::new(Sample::Line(Stroke::dashed(QUIET, 1.5)), &bound.name));
+    if let Some((name, _)) = &data.bound {
+        entries.push(Entry::new(Sample::Line(Stroke::dashed(QUIET, 1.5)), name));
     }
     if data.traces.iter().flat_map(|trace| &trace.points).any(|point| !point.steady) {
         entries.push(Entry::new(Sample::Hollow(UNSURE), "no steady state"));
@@ -155,12 +150,13 @@ fn y_scale(data: &LoadCurve, pixels: (f64, f64)) -> Scale {
     let measured = points().flat_map(|point| [point.value, point.low, point.high]).flatten();
     let level = data.limit.iter().map(|limit| limit.value);
     // Theory grows without bound near capacity and must not set the scale where there is data.
-    let theory = data.bound.iter().filter(|_| points().next().is_none()).flat_map(|bound| &bound.points);
+    let theory = data.bound.iter().filter(|_| points().next().is_none()).flat_map(|bound| &bound.1);
     let kind = if data.log_y { Kind::Log } else { Kind::FromZero };
     Scale::fit(measured.chain(level).chain(theory.map(|point| point.1)), kind, data.unit_y, pixels, 6)
 }
 
-fn flags(data: &LoadCurve, area: Area) -> Vec<Flag> {
+/// The vertical marks.
+pub(super) fn marks(data: &LoadCurve, area: Area) -> Vec<Flag> {
     if !data.categories.is_empty() {
         return Vec::new();
     }

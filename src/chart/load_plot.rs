@@ -2,8 +2,9 @@
 
 use super::Labels;
 use super::canvas::{Anchor, Area, Canvas, Font, Place, Stroke};
-use super::frame::{Flag, ROW, SMALL, axis_name, baseline, draw_flags, horizontal_axis, nothing, vertical_axis};
-use super::load::{FLAG_ROWS, LoadCurve, LoadPoint, Trace, category_count, shown};
+use super::flags::Flags;
+use super::frame::{ROW, SMALL, axis_name, baseline, horizontal_axis, nothing, vertical_axis};
+use super::load::{LoadCurve, LoadPoint, Trace, category_count, marks, shown};
 use super::palette::{Ink, MOST_LINES, QUIET, TEXT, WHITE, line};
 use super::scale::Scale;
 use super::text::{fit, width};
@@ -20,14 +21,7 @@ pub(super) struct Plot {
 
 impl Plot {
     /// Draws everything under the header; the name of the vertical axis goes to height `name_y`.
-    pub(super) fn draw(
-        &self,
-        canvas: &mut Canvas<'_>,
-        labels: &Labels,
-        data: &LoadCurve,
-        name_y: f64,
-        flags: &[Flag],
-    ) {
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, labels: &Labels, data: &LoadCurve, name_y: f64, flags: &Flags) {
         let area = self.area;
         vertical_axis(canvas, area, &self.y, &labels.y, name_y);
         if data.categories.is_empty() {
@@ -36,10 +30,10 @@ impl Plot {
             self.category_axis(canvas, labels, data);
         }
         baseline(canvas, area);
-        for flag in flags {
-            canvas.line(&[(flag.x, area.top), (flag.x, area.bottom)], Stroke::solid(TEXT, 1.0));
+        for mark in marks(data, area) {
+            canvas.line(&[(mark.x, area.top), (mark.x, area.bottom)], Stroke::solid(TEXT, 1.0));
         }
-        draw_flags(canvas, flags, area, FLAG_ROWS);
+        flags.draw(canvas, area);
         self.theory(canvas, data);
         let traces: Vec<(Ink, Vec<Spot>)> =
             shown(data).enumerate().map(|(index, trace)| (line(index), self.spots(data, index, trace))).collect();
@@ -72,9 +66,11 @@ impl Plot {
     }
 
     fn theory(&self, canvas: &mut Canvas<'_>, data: &LoadCurve) {
-        let points = data.bound.iter().flat_map(|bound| &bound.points);
+        let points = data.bound.iter().flat_map(|bound| &bound.1);
         let spots: Vec<Option<Place>> = points
-            .map(|&(x, y)| (self.x.covers(x) && self.y.covers(y)).then(|| Some((self.x.place(x)?, self.y.place(y)?)))?)
+            .map(|&(x, y)| {
+                (self.x.covers(x) && self.y.covers(y)).then(|| Some((self.x.place(x)?, self.y.place(y)?)))?
+            })
             .collect();
         for run in spots.split(Option::is_none) {
             let run: Vec<Place> = run.iter().copied().flatten().collect();
@@ -90,7 +86,8 @@ impl Plot {
         let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
         let spot = |point: &LoadPoint| {
             let endless = !point.steady && finite(point.value).is_none();
-            let y = if endless { Some(self.area.top) } else { finite(point.value).and_then(|value| self.y.place(value)) };
+            let y =
+                if endless { Some(self.area.top) } else { finite(point.value).and_then(|value| self.y.place(value)) };
             let ends = finite(point.low).zip(finite(point.high));
             let interval = ends.and_then(|(low, high)| self.y.place(low).zip(self.y.place(high)));
             let x = Some(point.x).filter(|x| x.is_finite()).and_then(|x| self.x.place(x))? + shift;

@@ -8,6 +8,7 @@
 mod breakdown;
 mod breakdown_table;
 mod canvas;
+mod flags;
 mod frame;
 mod load;
 mod load_plot;
@@ -23,7 +24,7 @@ mod utilisation;
 mod checks;
 
 pub(crate) use breakdown::{Category, Part, Stack, where_time_goes};
-pub(crate) use load::{Bound, Limit, LoadCurve, LoadPoint, Trace, latency_against_load};
+pub(crate) use load::{Limit, LoadCurve, LoadPoint, Trace, latency_against_load};
 pub(crate) use number::Unit;
 pub(crate) use percentiles::{Curve, PercentileLimit, percentile_plot};
 pub(crate) use series::{FaultBand, Line, Panel, time_series};

@@ -37,7 +37,8 @@ pub(super) fn tick(value: f64, step: f64, unit: Unit) -> String {
 }
 
 fn print(value: f64, unit: Unit, digits: usize) -> String {
-    if !value.is_finite() {
+    // A share is multiplied by a hundred below.
+    if !(value * 100.0).is_finite() {
         return "-".to_string();
     }
     match unit {
@@ -162,7 +163,8 @@ mod tests {
 
     #[test]
     fn rates_have_thousands_separators_and_large_ones_a_prefix() {
-        let cases = [(1200.0, "1,200/s"), (0.5, "0.5/s"), (2_000_000.0, "2M/s"), (1e30, "1e30/s"), (-1234.0, "-1,230/s")];
+        let cases =
+            [(1200.0, "1,200/s"), (0.5, "0.5/s"), (2_000_000.0, "2M/s"), (1e30, "1e30/s"), (-1234.0, "-1,230/s")];
         for (rate, text) in cases {
             assert_eq!(value(rate, Unit::PerSecond), text);
         }

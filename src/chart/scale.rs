@@ -6,6 +6,8 @@ use super::number::{Unit, power_of_ten, significant, tick, value as print};
 const MOST_DECADES: i32 = 12;
 /// Values are cut here so that differences stay finite.
 const LARGEST: f64 = 1e300;
+/// Smaller values are taken for zero, so that steps stay above it.
+const SMALLEST: f64 = 1e-290;
 /// Rungs of a log axis between ten seconds and a day in seconds, and whether they are major.
 const CLOCK: [(f64, bool); 12] = [
     (20.0, false),
@@ -23,8 +25,7 @@ const CLOCK: [(f64, bool); 12] = [
 ];
 /// Steps of a linear time axis from ten seconds on.
 const CLOCK_STEPS: [f64; 15] = [
-    10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0, 14_400.0, 21_600.0, 43_200.0,
-    86_400.0,
+    10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0, 14_400.0, 21_600.0, 43_200.0, 86_400.0,
 ];
 
 /// How an axis treats its values.
@@ -69,8 +70,9 @@ impl Scale {
         count: usize,
     ) -> Scale {
         let usable = |value: &f64| value.is_finite() && (kind != Kind::Log || *value > 0.0);
+        let cut = |value: f64| if value.abs() < SMALLEST { 0.0 } else { value.clamp(-LARGEST, LARGEST) };
         let mut range: Option<(f64, f64)> = None;
-        for value in values.filter(usable).map(|value| value.clamp(-LARGEST, LARGEST)) {
+        for value in values.filter(usable).map(cut) {
             let (low, high) = range.unwrap_or((value, value));
             range = Some((low.min(value), high.max(value)));
         }
@@ -166,7 +168,7 @@ fn nice_step(raw: f64, unit: Unit) -> f64 {
 
 fn log_range(range: Option<(f64, f64)>, unit: Unit) -> (f64, f64, f64) {
     let (low, high) = range.unwrap_or((0.001, 1.0));
-    let low = low.max(high * power_of_ten(-MOST_DECADES)).max(power_of_ten(-290));
+    let low = low.max(high * power_of_ten(-MOST_DECADES)).max(SMALLEST);
     let high = high.max(low);
     let rungs = ladder(low, high, unit);
     // Five percent of room keep the data off the frame.
@@ -218,7 +220,7 @@ mod tests {
     #[test]
     fn a_log_axis_of_time_counts_in_clock_units() {
         let scale = fit(&[0.002, 7000.0], Kind::Log, Unit::Seconds);
-        assert_eq!(labels(&scale), ["10 ms", "100 ms", "1 s", "10 s", "1 min", "10 min", "1 h"]);
+        assert_eq!(labels(&scale), ["1 ms", "10 ms", "100 ms", "1 s", "10 s", "1 min", "10 min", "1 h"]);
         assert_eq!(scale.place(0.0), Some(0.0));
         assert_eq!(scale.place(f64::INFINITY), Some(100.0));
     }

@@ -2,9 +2,10 @@
 
 use super::Labels;
 use super::canvas::{Anchor, Area, Canvas, Font, HEIGHT, Place, Stroke, WIDTH, document};
+use super::flags::{Flag, Flags};
 use super::frame::{
-    Entry, Flag, MARGIN, SMALL, arrange, baseline, draw_flags, header, horizontal_axis, left_of_plot, legend, nothing,
-    vertical_axis,
+    Entry, MARGIN, ROW, SMALL, baseline, header, horizontal_axis, is_roomy, left_of_plot, legend, nothing,
+    upright_grid, vertical_axis,
 };
 use super::number::Unit;
 use super::palette::{MOST_LINES, QUIET, TEXT, VERMILLION, line};
@@ -13,7 +14,8 @@ use super::text::{fit, width};
 
 /// More panels than this are counted, not drawn.
 const MOST_PANELS: usize = 3;
-const FLAG_ROWS: usize = 2;
+/// Longest title of a panel in pixels.
+const LONGEST_TITLE: f64 = 240.0;
 /// Height of the title row of a panel.
 const TITLE: f64 = 26.0;
 
@@ -60,14 +62,13 @@ pub(crate) fn time_series(labels: &Labels, panels: &[Panel], faults: &[FaultBand
         let x = x_scale(shown, faults, warmup, outer);
         let bands = bands(&x, faults, warmup, outer);
         let flags: Vec<Flag> = bands.iter().map(|band| band.flag()).collect();
-        let (placed, _) = arrange(&flags, outer, FLAG_ROWS);
-        let rows = placed.iter().map(|flag| (flag.0 + 1).min(FLAG_ROWS)).max().unwrap_or(0) as f64;
-        let outer = Area { top: below + rows * 15.0 + 2.0, ..outer };
+        let flags = Flags::arrange(&flags, outer);
+        let outer = Area { top: below + flags.height() + 2.0, ..outer };
         for band in &bands {
             let shade = if band.fault { VERMILLION.faint(0.13) } else { QUIET.faint(0.1) };
             canvas.rectangle(Area { left: band.from, right: band.to, ..outer }, shade);
         }
-        draw_flags(canvas, &flags, outer, FLAG_ROWS);
+        flags.draw(canvas, outer);
         stack(canvas, labels, shown, outer, &x);
         if panels.len() > MOST_PANELS {
             let more = format!("and {} more panels", panels.len() - MOST_PANELS);
@@ -76,6 +77,7 @@ pub(crate) fn time_series(labels: &Labels, panels: &[Panel], faults: &[FaultBand
         if shown.is_empty() {
             nothing(canvas, outer);
         }
+        HEIGHT
     })
 }
 
@@ -83,25 +85,29 @@ fn stack(canvas: &mut Canvas<'_>, labels: &Labels, panels: &[Panel], outer: Area
     let height = (outer.bottom - outer.top) / panels.len().max(1) as f64;
     for (index, panel) in panels.iter().enumerate() {
         let top = outer.top + height * index as f64;
-        let area = Area { top: top + TITLE, bottom: top + height - if index + 1 < panels.len() { 6.0 } else { 0.0 }, ..outer };
+        let area = Area {
+            top: top + title_height(panel, outer),
+            bottom: top + height - if index + 1 < panels.len() { 6.0 } else { 0.0 },
+            ..outer
+        };
         draw_panel(canvas, panel, area, x, (index + 1 == panels.len()).then_some(labels.x.as_str()));
     }
 }
 
 fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel, area: Area, x: &Scale, axis: Option<&str>) {
-    let row = area.top - TITLE / 2.0 + 1.0;
-    let title = fit(&panel.title, 13.0, 260.0);
+    let rows = legend_rows(panel, area);
+    let row = area.top - TITLE / 2.0 + 1.0 - (rows - 1) as f64 * ROW;
+    let title = fit(&panel.title, 13.0, LONGEST_TITLE);
     canvas.text((area.left, row), Anchor::Start, Font::bold(13.0, TEXT), &title);
     let y = y_scale(panel, (area.bottom, area.top));
     vertical_axis(canvas, area, &y, "", row);
-    if let Some(name) = axis {
-        horizontal_axis(canvas, area, x, name);
+    match axis {
+        Some(name) => horizontal_axis(canvas, area, x, name),
+        None => upright_grid(canvas, area, x),
     }
     baseline(canvas, area);
     if panel.lines.len() > 1 {
-        let entries = Entry::lines(panel.lines.iter().map(|line| &line.name), false);
-        let left = area.left + width(&title, 13.0) * 1.1 + 24.0;
-        legend(canvas, &entries, Area { left, top: row, ..area }, 1);
+        legend(canvas, &entries(panel), Area { top: row, ..beside_title(panel, area) }, rows);
     }
     let mut empty = true;
     for (index, data) in panel.lines.iter().take(MOST_LINES).enumerate() {
@@ -116,6 +122,26 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel, area: Area, x: &Scale, axi
     if empty {
         nothing(canvas, area);
     }
+}
+
+fn entries(panel: &Panel) -> Vec<Entry> {
+    Entry::lines(panel.lines.iter().map(|line| &line.name), false)
+}
+
+/// The room for the legend of a panel.
+fn beside_title(panel: &Panel, area: Area) -> Area {
+    // The estimate of widths is for normal weight; titles are bold.
+    let title = width(&fit(&panel.title, 13.0, LONGEST_TITLE), 13.0) * 1.1;
+    Area { left: area.left + title + 24.0, ..area }
+}
+
+/// One row, or two where one is not enough for the legend.
+fn legend_rows(panel: &Panel, area: Area) -> usize {
+    if panel.lines.len() < 2 || is_roomy(&entries(panel), beside_title(panel, area), 1) { 1 } else { 2 }
+}
+
+fn title_height(panel: &Panel, area: Area) -> f64 {
+    TITLE + (legend_rows(panel, area) - 1) as f64 * ROW
 }
 
 fn y_scale(panel: &Panel, pixels: (f64, f64)) -> Scale {
@@ -144,7 +170,7 @@ struct Shade {
 impl Shade {
     fn flag(&self) -> Flag {
         let ink = if self.fault { VERMILLION } else { QUIET };
-        Flag { x: (self.from + self.to) / 2.0, text: self.label.clone(), ink }
+        Flag { x: self.from, text: self.label.clone(), ink }
     }
 }
 

@@ -56,11 +56,12 @@ pub(crate) fn utilisation_bars(labels: &Labels, bars: &[Bar]) -> String {
             draw(canvas, bar, Area { top: middle - row * 0.34, bottom: middle + row * 0.34, ..area }, &scale);
         }
         if bars.is_empty() {
-            nothing(canvas, Area { bottom: area.top + 80.0, ..area });
+            nothing(canvas, area);
         }
         if bars.len() > MOST_BARS {
             axis_name(canvas, area, area.bottom + 50.0, &format!("and {} more", bars.len() - MOST_BARS));
         }
+        if bars.len() > MOST_BARS { HEIGHT } else { area.bottom + 50.0 }
     })
 }
 
@@ -103,7 +104,7 @@ fn draw(canvas: &mut Canvas<'_>, bar: &Bar, area: Area, scale: &Scale) {
         canvas.line(&[(end, middle), (worst, middle)], Stroke::solid(TEXT, 1.5));
         canvas.line(&[(worst, middle - 4.0), (worst, middle + 4.0)], Stroke::solid(TEXT, 1.5));
     }
-    let expected = bar.expected.and_then(|expected| scale.place(expected));
+    let expected = bar.expected.filter(|expected| scale.covers(*expected)).and_then(|expected| scale.place(expected));
     if let Some(expected) = expected {
         tick(canvas, expected, area);
     }

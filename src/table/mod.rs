@@ -47,7 +47,6 @@ enum Line {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
     indent: usize,
-    headed: bool,
     lines: Vec<Line>,
 }
 
@@ -55,12 +54,7 @@ impl Table {
     /// A table with a line of column names. The first of them stands at the margin, the rows are indented.
     pub(crate) fn headed(indent: usize, names: &[&str]) -> Table {
         let cells = names.iter().map(|name| Cell::new(Ink::Bold, *name)).collect();
-        Table { indent, headed: true, lines: vec![Line::Cells(cells)] }
-    }
-
-    /// A table without column names.
-    pub(crate) fn bare(indent: usize) -> Table {
-        Table { indent, headed: false, lines: Vec::new() }
+        Table { indent, lines: vec![Line::Cells(cells)] }
     }
 
     /// Adds a row.
@@ -75,7 +69,7 @@ impl Table {
 
     /// Whether there is no row.
     pub(crate) fn is_empty(&self) -> bool {
-        self.lines.len() <= usize::from(self.headed)
+        self.lines.len() <= 1
     }
 
     /// The table as lines of text.
@@ -83,7 +77,7 @@ impl Table {
         let widths = self.widths();
         let mut text = String::new();
         for (number, line) in self.lines.iter().enumerate() {
-            let heading = self.headed && number == 0;
+            let heading = number == 0;
             let indent = if heading { 0 } else { self.indent };
             match line {
                 Line::Remark(cell) => text += &(" ".repeat(self.indent + 4) + &paint.text(cell.ink, &cell.text)),
@@ -116,7 +110,7 @@ impl Table {
             let Line::Cells(cells) = line else { continue };
             widths.resize(widths.len().max(cells.len()), 0);
             for (column, cell) in cells.iter().enumerate() {
-                let outdent = if self.headed && number == 0 && column == 0 { self.indent } else { 0 };
+                let outdent = if number == 0 && column == 0 { self.indent } else { 0 };
                 widths[column] = widths[column].max(cell.text.width().saturating_sub(outdent));
             }
         }
@@ -169,8 +163,7 @@ mod tests {
 
     #[test]
     fn wide_characters_take_two_columns() {
-        let mut table = Table::bare(0);
-        table.row(vec![Cell::plain("\u{5e97}"), Cell::plain("x")]);
+        let mut table = Table::headed(0, &["\u{5e97}", "x"]);
         table.row(vec![Cell::plain("ab"), Cell::plain("y")]);
         assert_eq!(table.render(Paint::OFF), "\u{5e97}   x\nab   y\n");
     }

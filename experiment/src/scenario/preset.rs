@@ -53,7 +53,7 @@ fn fields_of(name: &str, kind: &str, span: &Range<usize>) -> Result<Vec<Field>, 
 
 fn unknown(name: &str, kind: &str, span: Range<usize>) -> Diagnostic {
     if PLANNED.contains(&name) {
-        let message = format!("not yet: this version of archsim has no preset `{name}`");
+        let message = format!("this version of archsim has no preset `{name}`");
         return Diagnostic::error("not-yet", message, span).with_help("take it out and give the numbers you have measured");
     }
     let problem = Diagnostic::error("parse", format!("no preset is called `{name}`"), span);

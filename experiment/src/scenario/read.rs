@@ -183,10 +183,14 @@ impl Reader<'_> {
         entries.into_iter().filter_map(|(name, node)| self.entry(name, node.clone())).collect()
     }
 
-    fn entry<T: DeserializeOwned>(&mut self, name: At<String>, mut node: Node) -> Option<(At<String>, At<T>)> {
-        let mut problems = Vec::new();
-        self.library.expand(&mut node, &mut problems);
-        self.reading.problems.extend(problems);
+    /// The node with the values of files in place of their names.
+    fn expanded(&mut self, mut node: Node) -> Node {
+        self.library.expand(&mut node, &mut self.reading.problems);
+        node
+    }
+
+    fn entry<T: DeserializeOwned>(&mut self, name: At<String>, node: Node) -> Option<(At<String>, At<T>)> {
+        let node = self.expanded(node);
         match self.read(&node, &name) {
             Some(value) => Some((name, At { value, span: node.span })),
             None => {
@@ -241,7 +245,8 @@ impl Reader<'_> {
         let items = self.items(node);
         let mut values = Vec::new();
         for item in items {
-            values.extend(self.read(item, owner).map(|value| At { value, span: item.span.clone() }));
+            let item = self.expanded(item.clone());
+            values.extend(self.read(&item, owner).map(|value| At { value, span: item.span.clone() }));
         }
         values
     }
@@ -284,7 +289,7 @@ fn is_none(node: &Node) -> bool {
 }
 
 fn not_yet(feature: &str, span: std::ops::Range<usize>) -> Diagnostic {
-    let message = format!("not yet: this version of archsim cannot model {feature}");
+    let message = format!("this version of archsim cannot model {feature}");
     Diagnostic::error("not-yet", message, span).with_help("take it out, or set it to None")
 }
 

@@ -95,9 +95,10 @@ impl DatabaseSpec {
     pub fn read_from(&self) -> ReadFrom {
         let replicas = self.replica_count();
         match self.reads.as_ref().map_or(Reads::Primary, |r| r.value.clone()) {
-            Reads::Replica | Reads::PreferReplica if replicas > 0 => ReadFrom { skip: 1, among: replicas },
-            Reads::Any => ReadFrom { skip: 0, among: replicas + 1 },
-            _ => ReadFrom { skip: 0, among: 1 },
+            Reads::Replica if replicas > 0 => ReadFrom { skip: 1, among: replicas, least: false },
+            Reads::PreferReplica => ReadFrom { skip: 0, among: replicas + 1, least: true },
+            Reads::Any => ReadFrom { skip: 0, among: replicas + 1, least: false },
+            _ => ReadFrom { skip: 0, among: 1, least: false },
         }
     }
 
@@ -111,7 +112,7 @@ impl DatabaseSpec {
             _ => None,
         };
         let reads = self.read_from();
-        let primary = ReadFrom { skip: 0, among: 1 };
+        let primary = ReadFrom { skip: 0, among: 1, least: false };
         let shard = |from: ReadFrom| Route::Shard { first: span.first, shards, copies, from, space };
         for (name, operation) in &self.ops.0 {
             let time = compiler.dist(operation.time());

@@ -63,9 +63,10 @@ choice! {
     Reads as "a read preference" {
         /// To the primary.
         Primary,
-        /// To a read replica.
+        /// To a read replica, any with equal probability.
         Replica,
-        /// To a read replica, to the primary where there is none.
+        /// To the read replica with the fewest operations in progress, and to the primary when every replica has more than it: the
+        /// router of the database knows what it has sent to each, as read/write splitting proxies with least connections do.
         PreferReplica,
         /// To the primary or a read replica, each with equal probability.
         Any,

@@ -1,7 +1,7 @@
 //! Where the time goes: every stretch of a request's latency belongs to one component and one category.
 //!
-//! A frame collects segments as its time passes; a reply hands them to the caller, a failed attempt turns into one
-//! segment of wasted time. When the user has the answer, the segments add up to the latency exactly, and are added to a
+//! A frame adds up its own waiting and work, and collects segments of what its calls took; a reply hands all of it to the
+//! caller, a failed attempt turns into one segment of wasted time. When the user has the answer, the segments add up to the latency exactly, and are added to a
 //! table by class of latency, so that the mean and the slowest part can both be told afterwards.
 
 use super::table::Table;
@@ -53,94 +53,133 @@ pub(super) fn cell(component: u32, category: Category) -> u32 {
     component * CATEGORIES + category as u32
 }
 
-/// A stretch of time.
+/// Time of a cell and of the one after it. Cells go in pairs because a visit nearly always has waiting and work.
 #[derive(Clone, Copy, Debug)]
 struct Segment {
-    length: u64,
+    lengths: [u64; 2],
     cell: u32,
     next: u32,
 }
 
-/// The pool of segments. A list is (first, last), `NONE` when empty.
+/// The pool of segments.
 #[derive(Clone, Debug)]
 pub(super) struct Segments {
     pool: Table<Segment>,
     free: u32,
 }
 
-pub(super) type List = (u32, u32);
+/// A list of segments: the last of a ring of them, so that appending a list takes one exchange.
+pub(super) type List = u32;
 
 /// The empty list.
-pub(super) const EMPTY: List = (NONE, NONE);
+pub(super) const EMPTY: List = NONE;
 
 impl Segments {
     pub(super) fn new() -> Self {
         Segments { pool: Table(Vec::new()), free: NONE }
     }
 
-    /// Appends a stretch.
-    #[inline(always)]
+    /// Appends a stretch of one cell.
     pub(super) fn push(&mut self, list: &mut List, cell: u32, length: u64) {
+        let lengths = if cell % 2 == 0 { [length, 0] } else { [0, length] };
+        self.push_pair(list, cell & !1, lengths);
+    }
+
+    /// Appends the waiting and the work of a visit.
+    #[inline(always)]
+    pub(super) fn push_visit(&mut self, list: &mut List, component: u32, waiting: u64, work: u64) {
+        if waiting | work != 0 {
+            self.push_pair(list, cell(component, Category::Waiting), [waiting, work]);
+        }
+    }
+
+    /// Appends the time of a cell with an even number and of the one after it.
+    #[inline(always)]
+    fn push_pair(&mut self, list: &mut List, cell: u32, lengths: [u64; 2]) {
+        let last = *list;
+        if last == EMPTY {
+            let index = self.take(Segment { lengths, cell, next: NONE });
+            self.pool[index].next = index;
+            *list = index;
+            return;
+        }
+        let end = &mut self.pool[last];
+        if end.cell == cell {
+            // The same again, as in a loop: one longer stretch.
+            end.lengths[0] += lengths[0];
+            end.lengths[1] += lengths[1];
+            return;
+        }
+        let next = end.next;
+        let index = self.take(Segment { lengths, cell, next });
+        self.pool[last].next = index;
+        *list = index;
+    }
+
+    #[inline(always)]
+    fn take(&mut self, segment: Segment) -> u32 {
         let index = self.free;
-        let segment = Segment { length, cell, next: NONE };
-        let index = if index != NONE {
+        if index != NONE {
             self.free = self.pool[index].next;
             self.pool[index] = segment;
-            index
-        } else {
-            self.pool.push(segment);
-            self.pool.len() as u32 - 1
-        };
-        if list.1 == NONE {
-            list.0 = index;
-        } else if self.pool[list.1].cell == cell {
-            // The same again, as in a loop: one longer stretch.
-            self.pool[list.1].length += length;
-            self.pool[index].next = self.free;
-            self.free = index;
-            return;
-        } else {
-            self.pool[list.1].next = index;
+            return index;
         }
-        list.1 = index;
+        self.pool.push(segment);
+        self.pool.len() as u32 - 1
     }
 
     /// Moves `tail` behind `list`.
     #[inline(always)]
     pub(super) fn append(&mut self, list: &mut List, tail: List) {
-        if tail.0 == NONE {
+        if tail == EMPTY {
             return;
         }
-        if list.1 == NONE {
-            *list = tail;
-        } else {
-            self.pool[list.1].next = tail.0;
-            list.1 = tail.1;
+        if *list != EMPTY {
+            let first = self.pool[*list].next;
+            self.pool[*list].next = self.pool[tail].next;
+            self.pool[tail].next = first;
         }
+        *list = tail;
     }
 
     /// Gives a list back.
     #[inline(always)]
     pub(super) fn release(&mut self, list: &mut List) {
-        if list.0 != NONE {
-            self.pool[list.1].next = self.free;
-            self.free = list.0;
+        if *list != EMPTY {
+            let first = std::mem::replace(&mut self.pool[*list].next, self.free);
+            self.free = first;
             *list = EMPTY;
         }
+    }
+
+    /// Hands every segment of a list to `visit` and gives the list back.
+    #[inline(always)]
+    fn drain(&mut self, list: &mut List, mut visit: impl FnMut(u32, [u64; 2])) {
+        let last = *list;
+        if last == EMPTY {
+            return;
+        }
+        let mut at = last;
+        loop {
+            at = self.pool[at].next;
+            let Segment { lengths, cell, .. } = self.pool[at];
+            visit(cell, lengths);
+            if at == last {
+                break;
+            }
+        }
+        self.release(list);
     }
 
     /// Folds a long list (a loop with many calls) to one segment a cell, in the order of the cells.
     pub(super) fn fold(&mut self, list: &mut List) {
         let mut sums = std::collections::BTreeMap::new();
-        let mut at = list.0;
-        while at != NONE {
-            let Segment { length, cell, next } = self.pool[at];
-            *sums.entry(cell).or_insert(0) += length;
-            at = next;
-        }
-        self.release(list);
-        for (cell, length) in sums {
-            self.push(list, cell, length);
+        self.drain(list, |cell, lengths| {
+            let sum = sums.entry(cell).or_insert([0; 2]);
+            sum.iter_mut().zip(lengths).for_each(|(sum, length)| *sum += length);
+        });
+        for (cell, lengths) in sums {
+            self.push_pair(list, cell, lengths);
         }
     }
 }
@@ -174,13 +213,11 @@ impl TimeTable {
         let Some(row) = self.rows[class].as_mut() else { return };
         row.requests += 1;
         row.latency += u128::from(latency);
-        let mut at = list.0;
-        while at != NONE {
-            let Segment { length, cell, next } = segments.pool[at];
-            row.cells[cell as usize] += u128::from(length);
-            at = next;
-        }
-        segments.release(list);
+        segments.drain(list, |cell, lengths| {
+            let pair = &mut row.cells[cell as usize..cell as usize + 2];
+            pair[0] += u128::from(lengths[0]);
+            pair[1] += u128::from(lengths[1]);
+        });
     }
 
     #[cold]
@@ -247,8 +284,8 @@ mod tests {
         segments.append(&mut a, b);
         segments.push(&mut a, 1, 4);
         let mut table = TimeTable::default();
-        table.add(&mut segments, &mut a, 25, 3);
-        assert_eq!(table.slowest(1.0), vec![0.0, 14.0 * 1e-9, 11.0 * 1e-9]);
+        table.add(&mut segments, &mut a, 25, 4);
+        assert_eq!(table.slowest(1.0), vec![0.0, 14.0 * 1e-9, 11.0 * 1e-9, 0.0]);
         assert_eq!(table.gap(), 0);
         let size = segments.pool.len();
         segments.push(&mut a, 1, 1);
@@ -277,8 +314,8 @@ mod tests {
         }
         segments.fold(&mut list);
         let mut table = TimeTable::default();
-        table.add(&mut segments, &mut list, 1000, 3);
+        table.add(&mut segments, &mut list, 1000, 4);
         assert_eq!(table.gap(), 0);
-        assert_eq!(table.slowest(1.0), vec![340.0 * 1e-9, 330.0 * 1e-9, 330.0 * 1e-9]);
+        assert_eq!(table.slowest(1.0), vec![340.0 * 1e-9, 330.0 * 1e-9, 330.0 * 1e-9, 0.0]);
     }
 }

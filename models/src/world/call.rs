@@ -1,14 +1,14 @@
 //! The edge: the caller's side of a call. Pool, time-out, retry with budget and backoff, balancing, network there and back.
 
-use super::account::Category;
+use super::account::{Category, EMPTY};
 use super::frame::{Frame, Outcome, State, flag};
+use super::quick::{Destination, QuickCall, counts};
 use super::run::{TRANSFER, inherited};
 use super::{BUDGET, Body};
 use super::table::Hot as _;
 use crate::plan::*;
 use crate::policy;
-use crate::spec::Balance;
-use archsim_core::{Ring, Time};
+use archsim_core::{Key, Ring, Time};
 
 /// Draws that belong to an attempt rather than to a step of the callee.
 mod site {
@@ -24,21 +24,27 @@ mod site {
 impl Body {
     /// A step calls: the first attempt.
     #[inline(always)]
-    pub(super) fn begin_call(&mut self, plan: &Plan, f: u32) -> u32 {
+    pub(super) fn begin_call(&mut self, plan: &Plan, f: u32, call: u32) -> u32 {
+        let QuickCall { to, budget, .. } = self.quick.calls[call];
         let frame = &mut self.frames[f];
+        frame.call = call;
         frame.attempt = 0;
         frame.flags &= !flag::HIT;
-        let edge = plan.calls.hot(frame.call).edge;
-        if edge != NONE {
-            frame.edge = edge;
-            self.measure.edges[edge].calls += 1;
-            let edge_plan = &plan.edges.hot(edge);
-            if edge_plan.budget >= 0.0 {
-                let budget = self.budget(plan, f, edge);
-                *budget = (*budget + edge_plan.budget).min(BUDGET);
+        if to.edge != NONE {
+            frame.edge = to.edge;
+            self.measure.edges[to.edge].calls += 1;
+            if budget {
+                self.save_tokens(plan, f, to.edge);
             }
         }
         self.attempt(plan, f)
+    }
+
+    /// A first attempt pays into the retry budget.
+    fn save_tokens(&mut self, plan: &Plan, f: u32, edge: u32) {
+        let share = plan.edges.hot(edge).budget;
+        let budget = self.budget(plan, f, edge);
+        *budget = (*budget + share).min(BUDGET);
     }
 
     fn budget(&mut self, plan: &Plan, f: u32, edge: u32) -> &mut f64 {
@@ -58,63 +64,74 @@ impl Body {
     #[inline(always)]
     fn attempt(&mut self, plan: &Plan, f: u32) -> u32 {
         let frame = &mut self.frames[f];
-        let call = &plan.calls.hot(frame.call);
-        let attempt = u64::from(frame.attempt) | u64::from(frame.lap) << 32 | u64::from(call.site) << 12;
+        let QuickCall { mut to, site, space, balancer, .. } = self.quick.calls[frame.call];
+        let attempt = u64::from(frame.attempt) | u64::from(frame.lap) << 32 | u64::from(site) << 12;
         let key = frame.key.child(attempt);
-        let (mut operation, mut instance) = (call.operation, NONE);
         frame.slot = NONE;
-        if call.balancer != NONE {
-            let balancer = &plan.balancers.hot(call.balancer);
-            let known = &mut self.knowledge[balancer.state as usize];
-            let Some(chosen) = policy::pick(&balancer.policy, &balancer.targets, known, &mut key.draw(site::PICK)) else {
+        if balancer != NONE {
+            let Some(target) = self.balance(plan, f, balancer, key) else {
                 return self.fail(plan, f, Outcome::Error);
             };
-            let target = &balancer.targets[chosen];
-            (operation, instance) = (target.operation, target.instance);
-            if counts(&balancer.policy) {
-                known.outstanding[target.slot as usize] += 1;
-                frame.slot = target.slot;
-            }
-            if frame.attempt == 0 {
-                self.measure.edges[target.edge].calls += 1;
-            }
-            frame.edge = target.edge;
+            to = target;
         }
-        let (edge, space) = (frame.edge, call.space);
-        let plain = plan.edges.hot(edge).plain;
-        self.measure.edges[edge].attempts += 1;
-        let (request, caller, class, priority) = (frame.request, frame.instance, frame.class, frame.priority);
+        self.measure.edges[to.edge].attempts += 1;
+        let frame = &self.frames[f];
+        let request = frame.request;
         let item = if space != NONE { self.item(plan, request, space) } else { 0 };
-        if instance == NONE {
-            instance = self.place(plan, f, operation, edge, caller, item, space != NONE, key);
+        if to.instance == NONE {
+            to.instance = self.place(plan, f, to, (space != NONE).then_some(item), key);
+        }
+        let c = self.allocate(key, request, to.start, to.instance);
+        if space != NONE {
+            self.rare(c).item = item;
         }
         let now = self.agenda.now();
-        let c = self.allocate(key, request, plan.operations.hot(operation).start, instance);
         let frame = &mut self.frames[f];
         (frame.child, frame.since, frame.state, frame.due) = (c, now, State::Calling, Time::MAX);
-        let generation = frame.generation;
+        let (generation, class) = (frame.generation, frame.class);
         let child = &mut self.frames[c];
-        (child.parent, child.parent_generation, child.via) = (f, generation, edge);
-        (child.class, child.priority, child.item) = (class, priority, item);
-        if plain {
+        (child.parent, child.parent_generation, child.via, child.class) = (f, generation, to.edge, class);
+        if to.plain {
+            child.flags |= flag::PLAIN;
             return self.arrived(plan, c);
         }
         self.guarded(plan, f, c)
     }
 
-    /// The instance that gets an attempt.
-    #[allow(clippy::too_many_arguments, reason = "one place for all routes; a struct would be built for each attempt")]
+    /// The target that a balancer chooses.
     #[inline(always)]
-    fn place(&mut self, plan: &Plan, f: u32, operation: u32, edge: u32, caller: u32, item: u64, keyed: bool, key: archsim_core::Key) -> u32 {
-        match plan.operations.hot(operation).route {
+    fn balance(&mut self, plan: &Plan, f: u32, balancer: u32, key: Key) -> Option<Destination> {
+        let BalancerPlan { policy, targets, .. } = plan.balancers.hot(balancer);
+        let quick = self.quick.balancers[balancer];
+        let known = &mut self.knowledge[quick.state];
+        let chosen = policy::pick(policy, targets, known, &mut key.draw(site::PICK))?;
+        let to = self.quick.targets[quick.first_target + chosen as u32];
+        let frame = &mut self.frames[f];
+        if quick.counts {
+            let slot = targets.hot(chosen as u32).slot;
+            known.outstanding[slot as usize] += 1;
+            frame.slot = slot;
+        }
+        if frame.attempt == 0 {
+            self.measure.edges[to.edge].calls += 1;
+        }
+        frame.edge = to.edge;
+        Some(to)
+    }
+
+    /// The instance that gets an attempt.
+    #[inline(always)]
+    fn place(&mut self, plan: &Plan, f: u32, to: Destination, item: Option<u64>, key: Key) -> u32 {
+        match plan.operations.hot(to.operation).route {
             Route::Single(instance) => instance,
             Route::Replicas { first, count } => {
-                let edge = &plan.edges.hot(edge);
+                let edge = &plan.edges.hot(to.edge);
                 if edge.first_balancer == NONE {
                     return first + key.draw(site::PICK).below(u64::from(count)) as u32;
                 }
-                let balancer = &plan.balancers.hot((edge.first_balancer + caller.saturating_sub(edge.first_caller)));
-                let known = &mut self.knowledge[balancer.state as usize];
+                let caller = self.frames[f].instance.saturating_sub(edge.first_caller);
+                let balancer = &plan.balancers.hot(edge.first_balancer + caller);
+                let known = &mut self.knowledge[balancer.state];
                 let chosen = policy::pick(&balancer.policy, &balancer.targets, known, &mut key.draw(site::PICK)).unwrap_or(0);
                 if counts(&balancer.policy) {
                     known.outstanding[chosen] += 1;
@@ -126,7 +143,7 @@ impl Body {
                 let mut draw = key.draw(site::PICK);
                 let shard = if shards == 1 {
                     0
-                } else if keyed {
+                } else if let Some(item) = item {
                     self.spread(item) % u64::from(shards)
                 } else if let Some(space) = space {
                     let item = self.item(plan, self.frames[f].request, space);
@@ -134,19 +151,35 @@ impl Body {
                 } else {
                     draw.below(u64::from(shards))
                 } as u32;
-                let copy = if from.among > 1 { draw.below(u64::from(from.among)) as u32 } else { 0 };
-                first + shard * copies + from.skip + copy
+                self.copy(first + shard * copies, from, &mut draw)
             }
             Route::KeyHash { first, count } => {
                 if count == 1 {
                     first
-                } else if keyed {
+                } else if let Some(item) = item {
                     first + (self.spread(item) % u64::from(count)) as u32
                 } else {
                     first + key.draw(site::PICK).below(u64::from(count)) as u32
                 }
             }
         }
+    }
+
+    /// One of the copies of a shard.
+    pub(super) fn copy(&self, primary: u32, from: ReadFrom, draw: &mut archsim_core::Stream) -> u32 {
+        let first = primary + from.skip;
+        if from.among == 1 {
+            return first;
+        }
+        if !from.least {
+            return first + draw.below(u64::from(from.among)) as u32;
+        }
+        // What the router has sent and not got back: in work and in the queue.
+        let in_progress = |instance: u32| {
+            let cores = &self.stations[self.instances[instance].cores];
+            cores.busy + cores.queued
+        };
+        (first..first + from.among).rev().min_by_key(|instance| in_progress(*instance)).unwrap_or(first)
     }
 
     /// The counts of the balancer that chose the target of this attempt.
@@ -156,15 +189,13 @@ impl Body {
         if slot == NONE {
             return;
         }
-        let call = &plan.calls.hot(frame.call);
-        let balancer = if call.balancer != NONE {
-            call.balancer
-        } else {
+        let mut balancer = self.quick.calls[frame.call].balancer;
+        if balancer == NONE {
             let edge = &plan.edges.hot(frame.edge);
-            edge.first_balancer + frame.instance.saturating_sub(edge.first_caller)
-        };
-        let state = plan.balancers.hot(balancer).state;
-        let count = &mut self.knowledge[state as usize].outstanding[slot as usize];
+            balancer = edge.first_balancer + frame.instance.saturating_sub(edge.first_caller);
+        }
+        let state = self.quick.balancers[balancer].state;
+        let count = &mut self.knowledge[state].outstanding[slot as usize];
         *count = count.saturating_sub(1);
     }
 
@@ -180,8 +211,8 @@ impl Body {
             self.arm(edge, f);
         }
         if edge_plan.propagate {
-            let deadline = self.frames[f].deadline;
-            self.frames[c].deadline = patience.min(deadline);
+            let deadline = self.rare[f].deadline;
+            self.rare(c).deadline = patience.min(deadline);
         }
         if edge_plan.first_pool == NONE {
             return self.send(plan, f, c);
@@ -195,6 +226,8 @@ impl Body {
             return self.send(plan, f, c);
         }
         pool.join(now);
+        // Not sent yet: nothing that happens at the callee concerns it.
+        self.frames[c].state = State::Pending;
         let frame = &mut self.frames[f];
         frame.state = State::Pooled;
         let queue = self.first_pool_queue[edge as usize] + caller;
@@ -205,14 +238,14 @@ impl Body {
     fn arm(&mut self, edge: u32, f: u32) {
         let now = self.agenda.now();
         let (lane, token) = (self.lanes[edge as usize], self.base + f);
-        let (frames, base) = (&self.frames, self.base);
-        let live = |token: u32, due: Time| frames[token - base].timeout_at == due;
+        let (rare, base) = (&self.rare, self.base);
+        let live = |token: u32, due: Time| rare[token - base].timeout_at == due;
         if let Some(alarm) = self.timeouts.arm(lane, now, token, live) {
             self.agenda.schedule_late(alarm, self.lane_alarms[lane as usize]);
         }
-        let frame = &mut self.frames[f];
-        frame.timeout_at = now + self.timeouts.after(lane);
-        frame.flags |= flag::ARMED;
+        let due = now + self.timeouts.after(lane);
+        self.rare(f).timeout_at = due;
+        self.frames[f].flags |= flag::ARMED;
     }
 
     /// The message leaves for the callee.
@@ -234,7 +267,7 @@ impl Body {
         if edge_plan.pipe_there != NONE && bytes > 0 {
             let work = Time::from_nanos_f64(bytes as f64 / edge_plan.bandwidth);
             self.frames[c].outcome = Outcome::Ok;
-            self.frames[c].turn = SENDING;
+            self.rare(c).turn = SENDING;
             self.transfer(c, edge_plan.pipe_there, work);
             return NONE;
         }
@@ -279,8 +312,8 @@ impl Body {
 
     /// A message has passed the shared link; the network time follows.
     pub(super) fn transferred(&mut self, plan: &Plan, c: u32) -> u32 {
-        let child = &mut self.frames[c];
-        let there = std::mem::replace(&mut child.turn, 0) == SENDING;
+        let there = std::mem::replace(&mut self.rare[c].turn, 0) == SENDING;
+        let child = &self.frames[c];
         let (edge, key) = (child.via, child.key);
         let now = self.agenda.now();
         let (state, site) = if there { (State::Sent, site::THERE) } else { (State::Replying, site::BACK) };
@@ -304,7 +337,7 @@ impl Body {
         let loss = edge_plan.loss + self.disturbances[edge as usize].loss;
         if loss > 0.0 && key.draw(site::LOSS_BACK).chance(loss) {
             self.measure.edges[edge].lost += 1;
-            self.release_frame(c);
+            self.vanish(c);
             return NONE;
         }
         self.frames[c].since = self.agenda.now();
@@ -334,8 +367,8 @@ impl Body {
     pub(super) fn deliver(&mut self, plan: &Plan, c: u32) -> u32 {
         let child = &mut self.frames[c];
         let (p, outcome, hit, generation) = (child.parent, child.outcome, child.flags & flag::HIT, child.parent_generation);
-        let mut list = child.segments;
-        child.segments = super::account::EMPTY;
+        let (instance, waited, worked) = (child.instance, child.waited, child.worked);
+        let mut list = std::mem::replace(&mut child.segments, EMPTY);
         self.release_frame(c);
         let parent = &mut self.frames[p];
         if parent.generation != generation {
@@ -354,6 +387,8 @@ impl Body {
             parent.since = self.agenda.now();
             parent.state = State::Ready;
             self.segments.append(&mut parent.segments, list);
+            let component = self.instances[instance].component;
+            self.segments.push_visit(&mut parent.segments, component, waited.as_nanos(), worked.as_nanos());
             return p;
         }
         self.segments.release(&mut list);
@@ -365,7 +400,7 @@ impl Body {
         let frame = &mut self.frames[f];
         if frame.flags & flag::ARMED != 0 {
             frame.flags &= !flag::ARMED;
-            frame.timeout_at = Time::MAX;
+            self.rare[f].timeout_at = Time::MAX;
             self.timeouts.disarm(self.lanes[edge as usize]);
         }
         if frame.flags & flag::CONNECTION != 0 {
@@ -404,8 +439,8 @@ impl Body {
     pub(super) fn ring_lane(&mut self, plan: &Plan, lane: u32) {
         let now = self.agenda.now();
         loop {
-            let (frames, base) = (&self.frames, self.base);
-            let live = |token: u32, due: Time| frames[token - base].timeout_at == due;
+            let (rare, base) = (&self.rare, self.base);
+            let live = |token: u32, due: Time| rare[token - base].timeout_at == due;
             match self.timeouts.ring(lane, now, live) {
                 Ring::Fire(token) => {
                     let f = token - self.base;
@@ -420,8 +455,8 @@ impl Body {
 
     /// The caller stops waiting for this attempt.
     pub(super) fn timed_out(&mut self, plan: &Plan, f: u32) -> u32 {
+        self.rare[f].timeout_at = Time::MAX;
         let frame = &mut self.frames[f];
-        frame.timeout_at = Time::MAX;
         frame.flags &= !flag::ARMED;
         let (edge, child) = (frame.edge, frame.child);
         self.measure.edges[edge].timeouts += 1;
@@ -432,16 +467,17 @@ impl Body {
     /// Lets go of an attempt: it is stopped where the edge says so, and works on unheard otherwise.
     pub(super) fn give_up(&mut self, plan: &Plan, f: u32, child: u32, edge: u32) {
         let pooled = self.frames[f].state == State::Pooled;
+        let there = self.is_child(child, f, self.frames[f].generation);
         if pooled {
             let now = self.agenda.now();
             let edge_plan = &plan.edges.hot(edge);
             let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
             self.stations[(edge_plan.first_pool + caller)].leave(now);
             self.spend(f, edge_plan.callee, Category::Pool);
-            if child != NONE {
+            if there {
                 self.release_frame(child);
             }
-        } else if child != NONE && plan.edges.hot(edge).cancel {
+        } else if there && plan.edges.hot(edge).cancel {
             self.stop(plan, child);
         }
         self.settle(plan, f, edge);
@@ -464,7 +500,7 @@ impl Body {
         let again = u32::from(frame.attempt) < edge_plan.retries
             && edge_plan.retry_on[kind]
             && outcome != Outcome::Cancelled
-            && frame.deadline > self.agenda.now();
+            && self.rare[f].deadline > self.agenda.now();
         if again && self.take_token(plan, f, edge) {
             return self.retry(plan, f, edge);
         }
@@ -510,6 +546,15 @@ impl Body {
         NONE
     }
 
+    /// Whether a frame is still the attempt or branch that another waits for: it may have been lost, and its slot be another's.
+    fn is_child(&self, child: u32, f: u32, generation: u32) -> bool {
+        if child == NONE {
+            return false;
+        }
+        let frame = &self.frames[child];
+        frame.state != State::Free && frame.parent == f && frame.parent_generation == generation
+    }
+
     /// Stops a frame wherever it is, with everything it holds.
     pub(super) fn stop(&mut self, plan: &Plan, f: u32) {
         self.stop_as(plan, f, Outcome::Cancelled);
@@ -519,13 +564,33 @@ impl Body {
     pub(super) fn stop_as(&mut self, plan: &Plan, f: u32, outcome: Outcome) {
         let linked = self.let_go(plan, f);
         self.forget_after(f);
-        self.leave(plan, f, outcome);
+        self.leave(f, outcome);
+        self.forget_attempt(f);
         if linked {
             // Still in a queue: freed when its turn comes.
             let frame = &mut self.frames[f];
             (frame.state, frame.due, frame.parent) = (State::Dead, Time::MAX, NONE);
         } else {
             self.release_frame(f);
+        }
+    }
+
+    /// An attempt ends without a word to the caller, who goes on waiting.
+    pub(super) fn vanish(&mut self, f: u32) {
+        self.forget_attempt(f);
+        self.release_frame(f);
+    }
+
+    /// Takes a frame that is about to be reused out of the hands of whoever started it, who might stop another's later.
+    fn forget_attempt(&mut self, f: u32) {
+        let Frame { parent, parent_generation, flags, .. } = self.frames[f];
+        if parent == NONE || self.frames[parent].generation != parent_generation {
+            return;
+        }
+        if flags & flag::BRANCH != 0 {
+            self.unlink_branch(parent, f);
+        } else if self.frames[parent].child == f {
+            self.frames[parent].child = NONE;
         }
     }
 
@@ -538,7 +603,7 @@ impl Body {
         match frame.state {
             State::Serving if frame.due == Time::MAX => {
                 let edge = frame.via;
-                let station = match (frame.call == TRANSFER, frame.turn == SENDING) {
+                let station = match (frame.call == TRANSFER, self.rare[f].turn == SENDING) {
                     (false, _) => instance.cores,
                     (true, true) => plan.edges.hot(edge).pipe_there,
                     (true, false) => plan.edges.hot(edge).pipe_back,
@@ -564,8 +629,9 @@ impl Body {
             State::Gathering => self.stop_branches(plan, f),
             _ => {}
         }
-        if frame.lock != NONE {
-            self.unlock(plan, f, frame.lock);
+        let lock = self.rare[f].lock;
+        if lock != NONE {
+            self.unlock(f, lock);
         }
         linked
     }
@@ -575,8 +641,10 @@ impl Body {
         let mut branch = self.frames[f].child;
         let mut branches = vec![];
         while branch != NONE {
-            branches.push(branch);
-            branch = self.frames[branch].sibling;
+            if self.is_child(branch, f, generation) {
+                branches.push(branch);
+            }
+            branch = self.rare[branch].sibling;
         }
         self.frames[f].generation = generation.wrapping_add(1);
         for branch in branches {
@@ -587,9 +655,3 @@ impl Body {
 
 /// Marks a message that is on its way to the callee while it shares a link.
 const SENDING: u64 = u64::MAX;
-
-/// Whether a policy needs the counts of outstanding attempts.
-#[inline(always)]
-fn counts(policy: &Balance) -> bool {
-    matches!(policy, Balance::LeastOutstanding | Balance::PowerOfTwo(_))
-}

@@ -84,7 +84,10 @@ impl Body {
         }
         self.clear_queues(stations);
         for f in on_it {
-            self.crash_frame(plan, f, silent);
+            // One failure may end another: a slot may be free by now, or somebody else's.
+            if self.concerns(f, instance) {
+                self.crash_frame(plan, f, silent);
+            }
         }
     }
 
@@ -117,9 +120,6 @@ impl Body {
 
     fn crash_frame(&mut self, plan: &Plan, f: u32, silent: bool) {
         let frame = &self.frames[f];
-        if frame.state == State::Free {
-            return; // A branch that ended with its parent.
-        }
         let visit = frame.flags & flag::VISIT != 0;
         let branch_of_visit = frame.flags & flag::BRANCH != 0 && !visit;
         let thread = branch_of_visit && self.frames[frame.parent].flags & flag::THREAD != 0;

@@ -1,6 +1,7 @@
 //! Frames: what is in progress. A frame is one request at one component, or a branch of it, or a consumer thread; a
 //! cursor into a program with the state of the call it waits for. They live in a slab and are reused.
 
+use super::account::{EMPTY, List};
 use crate::plan::NONE;
 use archsim_core::{Key, Time};
 
@@ -88,25 +89,31 @@ impl Outcome {
 /// Bits of [`Frame::flags`].
 pub(super) mod flag {
     /// A user's request.
-    pub(crate) const ROOT: u8 = 1;
+    pub(crate) const ROOT: u16 = 1;
     /// A branch: its end is a join.
-    pub(crate) const BRANCH: u8 = 2;
+    pub(crate) const BRANCH: u16 = 2;
     /// Counted as a visit of its component.
-    pub(crate) const VISIT: u8 = 4;
+    pub(crate) const VISIT: u16 = 4;
     /// Holds a slot of its instance.
-    pub(crate) const SLOT: u8 = 8;
+    pub(crate) const SLOT: u16 = 8;
     /// Holds a connection of its edge's pool.
-    pub(crate) const CONNECTION: u8 = 16;
+    pub(crate) const CONNECTION: u16 = 16;
     /// A time-out is armed.
-    pub(crate) const ARMED: u8 = 32;
+    pub(crate) const ARMED: u16 = 32;
     /// The last reply was a hit; of a cache frame: its reply will be.
-    pub(crate) const HIT: u8 = 64;
+    pub(crate) const HIT: u16 = 64;
     /// A consumer's thread.
-    pub(crate) const THREAD: u8 = 128;
+    pub(crate) const THREAD: u16 = 128;
+    /// Its [`super::Rare`] part is in use.
+    pub(crate) const RARE: u16 = 256;
+    /// Came by an edge on which nothing happens but the call itself.
+    pub(crate) const PLAIN: u16 = 512;
 }
 
-/// See the module.
+/// See the module. Two cache lines: with a million of them in progress, fetching them is most of the cost of an event. What few
+/// frames need is in [`Rare`].
 #[derive(Clone, Copy, Debug)]
+#[repr(align(128))]
 pub(super) struct Frame {
     /// When its event is due; an event at another instant is stale.
     pub due: Time,
@@ -118,20 +125,12 @@ pub(super) struct Frame {
     pub arrived: Time,
     /// Up to when its time is accounted for.
     pub since: Time,
-    /// When the armed time-out is due.
-    pub timeout_at: Time,
-    /// When the caller stops waiting, where that travels along.
-    pub deadline: Time,
     /// Time in queues during this visit.
     pub waited: Time,
     /// Time in service during this visit.
     pub worked: Time,
     /// Work asked for, or left, at speed 1.
     pub work: Time,
-    /// Its place among equals in a queue by priority, kept when it is interrupted.
-    pub turn: u64,
-    /// What it is about: a key in a key space.
-    pub item: u64,
     /// Who waits for it.
     pub parent: u32,
     /// The parent's generation when it was sent.
@@ -152,33 +151,63 @@ pub(super) struct Frame {
     pub slot: u32,
     /// Next in a queue or in the free list.
     pub next: u32,
-    /// Next branch or next of the steps after the reply.
-    pub sibling: u32,
     /// The callee's frame or the first branch.
     pub child: u32,
-    /// First of the steps after the reply.
-    pub after: u32,
-    /// The lock it holds.
-    pub lock: u32,
-    /// Where its time went: first and last segment.
-    pub segments: (u32, u32),
-    /// Rounds of its loop still to do.
-    pub rounds: u32,
+    /// Where the time of its calls went.
+    pub segments: List,
     /// Rounds done: the visit in the key of draws.
     pub lap: u32,
     /// Cores it holds or asks for; of a user's request: the row it was wanted in.
     pub cores: u32,
-    /// Branches still needed, and still possible.
-    pub need: u16,
-    pub left: u16,
     /// Number of the attempt of its call.
     pub attempt: u16,
     /// Operation of its source.
     pub class: u16,
     pub state: State,
     pub outcome: Outcome,
-    pub flags: u8,
-    pub priority: u8,
+    pub flags: u16,
+}
+
+const _: () = assert!(size_of::<Frame>() == 128, "a frame is two cache lines");
+
+/// What a frame needs only for time-outs, branches, locks, loops and the like. As new unless [`flag::RARE`] is set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rare {
+    /// When the armed time-out is due.
+    pub timeout_at: Time,
+    /// When the caller stops waiting, where that travels along.
+    pub deadline: Time,
+    /// Its place among equals in a queue by priority, kept when it is interrupted.
+    pub turn: u64,
+    /// What it is about: a key in a key space.
+    pub item: u64,
+    /// Next branch or next of the steps after the reply.
+    pub sibling: u32,
+    /// First of the steps after the reply.
+    pub after: u32,
+    /// The lock it holds.
+    pub lock: u32,
+    /// Rounds of its loop still to do.
+    pub rounds: u32,
+    /// Branches still needed, and still possible.
+    pub need: u16,
+    pub left: u16,
+}
+
+impl Rare {
+    /// Nothing of all that.
+    pub(super) const NEW: Rare = Rare {
+        timeout_at: Time::MAX,
+        deadline: Time::MAX,
+        turn: 0,
+        item: 0,
+        sibling: NONE,
+        after: NONE,
+        lock: NONE,
+        rounds: 0,
+        need: 0,
+        left: 0,
+    };
 }
 
 impl Frame {
@@ -191,13 +220,9 @@ impl Frame {
             request,
             arrived: now,
             since: now,
-            timeout_at: Time::MAX,
-            deadline: Time::MAX,
             waited: Time::ZERO,
             worked: Time::ZERO,
             work: Time::ZERO,
-            turn: 0,
-            item: 0,
             parent: NONE,
             parent_generation: 0,
             generation,
@@ -208,22 +233,15 @@ impl Frame {
             via: NONE,
             slot: NONE,
             next: NONE,
-            sibling: NONE,
             child: NONE,
-            after: NONE,
-            lock: NONE,
-            segments: (NONE, NONE),
-            rounds: 0,
+            segments: EMPTY,
             lap: 0,
             cores: 0,
-            need: 0,
-            left: 0,
             attempt: 0,
             class: 0,
             state: State::Ready,
             outcome: Outcome::Ok,
             flags: 0,
-            priority: 0,
         }
     }
 }

@@ -10,7 +10,6 @@ pub(super) struct Message {
     pub key: Key,
     pub request: Key,
     pub class: u16,
-    pub priority: u8,
     pub attempt: u16,
 }
 

@@ -37,7 +37,7 @@ impl Body {
     fn keyed(&mut self, cache_plan: &CachePlan, f: u32, cache: u32, op: CacheOp) -> bool {
         let now = self.agenda.now();
         let frame = &self.frames[f];
-        let (item, generation) = (frame.item, frame.generation);
+        let (item, generation) = (self.rare[f].item, frame.generation);
         let shard = self.first_store[cache as usize] + (frame.instance - cache_plan.first_instance);
         let store = &mut self.stores[shard as usize];
         match op {
@@ -89,9 +89,7 @@ impl Body {
         if hit {
             frame.flags |= flag::HIT;
         }
-        let component = self.instances[frame.instance].component;
-        let length = self.spend(f, component, super::Category::Waiting);
-        self.frames[f].waited += length;
+        self.has_waited(f);
         self.soon(f);
     }
 
@@ -104,7 +102,6 @@ impl Body {
             key: frame.key,
             request: frame.request,
             class: frame.class,
-            priority: frame.priority,
             attempt: 0,
         };
         self.measure.appended[topic as usize] += 1;
@@ -144,8 +141,8 @@ impl Body {
             for thread in 0..consumer.members * consumer.threads {
                 let key = self.sources.first().map_or(archsim_core::Key::root(0, 0), |s| s.key);
                 let f = self.allocate(key, key, consumer.start, consumer.first_instance + thread % consumer.members);
-                let frame = &mut self.frames[f];
-                (frame.flags, frame.item) = (flag::THREAD, u64::from(thread));
+                self.frames[f].flags = flag::THREAD;
+                self.rare(f).item = u64::from(thread);
                 self.soon(f);
             }
         }
@@ -156,7 +153,7 @@ impl Body {
         let consumer_plan = &plan.consumers[consumer as usize];
         let frame = self.frames[f];
         let ledger = &mut self.ledgers[consumer as usize];
-        let taken = &mut ledger.taken[frame.item as usize];
+        let taken = &mut ledger.taken[self.rare[f].item as usize];
         let enough = ledger.waiting.len() >= consumer_plan.min_records as usize || frame.flags & flag::HIT != 0;
         if taken.is_empty() && enough && self.instances[frame.instance].up {
             let batch = (consumer_plan.max_records as usize).min(ledger.waiting.len());
@@ -173,16 +170,16 @@ impl Body {
             }
             return false;
         };
-        self.take_up(f, message, consumer_plan.component);
+        self.take_up(f, message, consumer, consumer_plan.component);
         true
     }
 
-    fn take_up(&mut self, f: u32, message: Message, component: u32) {
+    fn take_up(&mut self, f: u32, message: Message, consumer: u32, component: u32) {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
-        // The key names the group's component through the site of its fork, and the attempt.
-        frame.key = message.key.child(u64::from(component) << 8 | 0xC0).child(u64::from(message.attempt));
-        (frame.request, frame.class, frame.priority) = (message.request, message.class, message.priority);
+        // Every group handles a message with draws of its own, and every attempt too.
+        frame.key = archsim_core::Key::from_bits(message.key.bits() ^ self.group_salts[consumer as usize]).child(u64::from(message.attempt));
+        (frame.request, frame.class) = (message.request, message.class);
         (frame.arrived, frame.since, frame.waited, frame.worked) = (now, now, Time::ZERO, Time::ZERO);
         if frame.flags & flag::VISIT == 0 {
             frame.flags |= flag::VISIT;
@@ -195,7 +192,7 @@ impl Body {
         let now = self.agenda.now();
         let component = plan.consumers[consumer as usize].component;
         let ledger = &mut self.ledgers[consumer as usize];
-        let message = ledger.taken[self.frames[f].item as usize].pop_front();
+        let message = ledger.taken[self.rare[f].item as usize].pop_front();
         ledger.unfinished -= 1;
         let row = &mut self.measure.components[component];
         row.backlog = row.backlog.wrapping_add(now.as_nanos());
@@ -204,7 +201,7 @@ impl Body {
             row.age.record((now - message.published).as_nanos());
         }
         let outcome = std::mem::replace(&mut self.frames[f].outcome, Outcome::Ok);
-        self.leave(plan, f, outcome);
+        self.leave(f, outcome);
         let list = &mut self.frames[f].segments;
         self.segments.release(list);
     }
@@ -215,15 +212,15 @@ impl Body {
         let frame = self.frames[f];
         let ledger = &mut self.ledgers[consumer as usize];
         if !self.instances[frame.instance].up {
-            while let Some(message) = ledger.taken[frame.item as usize].pop_back() {
+            while let Some(message) = ledger.taken[self.rare[f].item as usize].pop_back() {
                 ledger.waiting.push_front(message);
             }
-            self.leave(plan, f, Outcome::Crashed);
+            self.leave(f, Outcome::Crashed);
             self.frames[f].pc = consumer_plan.start;
             self.wake_consumer(consumer, true);
             return f;
         }
-        let Some(message) = ledger.taken[frame.item as usize].front_mut() else { return NONE };
+        let Some(message) = ledger.taken[self.rare[f].item as usize].front_mut() else { return NONE };
         message.attempt += 1;
         let message = *message;
         if u32::from(message.attempt) >= consumer_plan.attempts {
@@ -234,7 +231,7 @@ impl Body {
             frame.pc = if dead == NONE { consumer_plan.start + 2 } else { dead };
             return f;
         }
-        self.take_up(f, message, consumer_plan.component);
+        self.take_up(f, message, consumer, consumer_plan.component);
         let pause = consumer_plan.backoff.map_or(Time::ZERO, |backoff| {
             backoff.pause(u32::from(message.attempt), self.frames[f].key.draw(AGAIN).uniform())
         });
@@ -256,7 +253,7 @@ impl Body {
             // The copies take the same work as the primary: the key is the same, the lag is drawn for each.
             let c = self.allocate(primary.key, primary.request, replicate.start, instance);
             let frame = &mut self.frames[c];
-            (frame.class, frame.priority, frame.lap) = (primary.class, primary.priority, primary.lap);
+            (frame.class, frame.lap) = (primary.class, primary.lap);
             if let Op::Wait { dist, .. } = *plan.ops.hot(replicate.start) {
                 let site = super::run::draw_site(replicate.site, copy);
                 let lag = plan.dists.hot(dist).sample(&mut primary.key.draw(site));

@@ -9,6 +9,7 @@ mod keyed_store;
 mod ledger;
 mod measure;
 mod messages;
+mod quick;
 mod run;
 mod source;
 mod station;
@@ -23,10 +24,11 @@ use crate::plan::*;
 use crate::policy::Knowledge;
 use account::Segments;
 use archsim_core::{Agenda, Key, Time, Timeouts, rng};
-use frame::{Frame, State};
+use frame::{Frame, Rare, State, flag};
 use keyed_store::KeyedStore;
 use ledger::Ledger;
 use measure::Measure;
+use quick::Quick;
 use source::SourceState;
 use station::{PriorityQueue, Shared, Station};
 use table::Table;
@@ -59,6 +61,8 @@ struct Instance {
     speed: f64,
     up: bool,
     silent: bool,
+    /// Whether the component's waiting, service and sojourn times are recorded.
+    observed: bool,
 }
 
 /// A lock: who holds it and who waits.
@@ -131,7 +135,9 @@ struct Body {
     alarms: Vec<Alarm>,
     /// Token of the first frame.
     base: u32,
+    quick: Quick,
     frames: Table<Frame>,
+    rare: Table<Rare>,
     free: u32,
     live: u64,
     segments: Segments,
@@ -141,7 +147,7 @@ struct Body {
     instances: Table<Instance>,
     connections: Vec<VecDeque<(u32, u32)>>,
     first_pool_queue: Vec<u32>,
-    knowledge: Vec<Knowledge>,
+    knowledge: Table<Knowledge>,
     budgets: Vec<f64>,
     timeouts: Timeouts,
     lanes: Vec<u32>,
@@ -157,6 +163,7 @@ struct Body {
     disturbances: Vec<Disturbance>,
     salts: Vec<u64>,
     cache_keys: Vec<Key>,
+    group_salts: Vec<u64>,
     next_change: usize,
     in_flight: u64,
     requests: u64,
@@ -280,7 +287,16 @@ impl Body {
             .enumerate()
             .map(|(i, s)| SourceState { key: root.named(&s.name), number: 0, alarm: alarm(Alarm::Source(i as u32)) })
             .collect();
-        let instance = |i: &InstancePlan| Instance { component: i.component, cores: i.cores, slots: i.slots, speed: i.speed, up: true, silent: false };
+        let observed = |component: u32| plan.components.get(component as usize).is_some_and(|c| c.observed);
+        let instance = |i: &InstancePlan| Instance {
+            component: i.component,
+            cores: i.cores,
+            slots: i.slots,
+            speed: i.speed,
+            up: true,
+            silent: false,
+            observed: observed(i.component),
+        };
         let (mut stores, mut first_store) = (vec![], vec![]);
         for cache in &plan.caches {
             first_store.push(stores.len() as u32);
@@ -303,7 +319,9 @@ impl Body {
             agenda: Agenda::default(),
             base: alarms.len() as u32,
             alarms,
+            quick: Quick::new(plan),
             frames: Table(Vec::new()),
+            rare: Table(Vec::new()),
             free: NONE,
             live: 0,
             segments: Segments::new(),
@@ -313,7 +331,7 @@ impl Body {
             instances: Table(plan.instances.iter().map(instance).collect()),
             connections: vec![VecDeque::new(); pools as usize],
             first_pool_queue,
-            knowledge: (0..plan.balancer_states).map(knowledge).collect(),
+            knowledge: Table((0..plan.balancer_states).map(knowledge).collect()),
             budgets: vec![BUDGET; plan.budgets as usize],
             timeouts,
             lanes,
@@ -328,6 +346,7 @@ impl Body {
             sources,
             disturbances: vec![Disturbance { latency: NONE, loss: 0.0 }; plan.edges.len()],
             salts: space_names.iter().map(|name| Key::root(0, 0).named(name).bits()).collect(),
+            group_salts: plan.consumers.iter().map(|c| Key::root(0, 1).named(&plan.components[c.component as usize].name).bits()).collect(),
             cache_keys: plan.caches.iter().map(|c| root.named(&plan.components[c.component as usize].name)).collect(),
             next_change: 0,
             in_flight: 0,
@@ -354,9 +373,20 @@ impl Body {
         self.start_sources(plan);
     }
 
-    fn ring(&mut self, plan: &Plan, alarm: u32) {
+    /// An alarm rings. Gives who runs now.
+    #[inline(always)]
+    fn ring(&mut self, plan: &Plan, alarm: u32) -> u32 {
+        if let Alarm::Source(source) = self.alarms[alarm as usize] {
+            return self.arrival(plan, source);
+        }
+        self.ring_other(plan, alarm);
+        NONE
+    }
+
+    #[inline(never)]
+    fn ring_other(&mut self, plan: &Plan, alarm: u32) {
         match self.alarms[alarm as usize] {
-            Alarm::Source(source) => self.arrival(plan, source),
+            Alarm::Source(_) => {}
             Alarm::Cut => {
                 self.cut(plan);
                 if let Some(&next) = self.measure.schedule.cuts.get(self.measure.row as usize) {
@@ -423,8 +453,28 @@ impl Body {
             *frame = Frame::new(key, request, now, pc, instance, frame.generation);
             return index;
         }
-        self.frames.push(Frame::new(key, request, now, pc, instance, 0));
+        self.more_frames(Frame::new(key, request, now, pc, instance, 0))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn more_frames(&mut self, frame: Frame) -> u32 {
+        self.frames.push(frame);
+        self.rare.push(Rare::NEW);
         self.frames.len() as u32 - 1
+    }
+
+    /// The part of a frame that few need, to write to it.
+    #[inline(always)]
+    fn rare(&mut self, index: u32) -> &mut Rare {
+        self.frames[index].flags |= flag::RARE;
+        &mut self.rare[index]
+    }
+
+    /// Whether the caller has stopped waiting, as far as the callee was told.
+    #[inline(always)]
+    fn is_expired(&self, index: u32, now: Time) -> bool {
+        self.frames[index].flags & flag::RARE != 0 && self.rare[index].deadline <= now
     }
 
     /// Gives a frame back. Whoever still refers to it finds another generation.
@@ -435,8 +485,11 @@ impl Body {
         frame.due = Time::MAX;
         frame.state = State::Free;
         frame.next = self.free;
-        self.segments.release(&mut frame.segments);
         self.free = index;
+        self.segments.release(&mut frame.segments);
+        if frame.flags & flag::RARE != 0 {
+            self.rare[index] = Rare::NEW;
+        }
         self.live -= 1;
     }
 
@@ -455,7 +508,8 @@ impl Body {
 
     /// A number that spreads items over shards.
     fn spread(&self, item: u64) -> u64 {
-        rng::mix(item ^ self.salts[(item >> 40) as usize])
+        let (space, rank) = (item >> 40, item & ((1 << 40) - 1));
+        rng::mix(rank ^ self.salts[space as usize])
     }
 }
 

@@ -3,34 +3,45 @@
 //! Functions that may hand control to another frame return it (`NONE` when there is nothing more to run now), so that a
 //! call into an idle component and its reply cost no event.
 
-use super::account::{Category, cell};
+use super::account::{Category, EMPTY, cell};
 use super::frame::{Outcome, State, flag};
-use super::station::Order;
-use super::{Alarm, Body};
+use super::station::{Order, Station};
+use super::Body;
 use super::table::Hot as _;
 use crate::plan::*;
 use archsim_core::Time;
 use std::cmp::Reverse;
 
 impl Body {
+    /// Reacts to an event: finds the frame that it resumes and runs it, and whoever it hands over to, until all wait.
+    ///
+    /// This is the only place where the interpreter is inlined, so that the code of a usual event stays together.
     #[inline(always)]
     pub(super) fn handle(&mut self, plan: &Plan, token: u32) {
-        if token < self.base {
-            if let Alarm::Source(source) = self.alarms[token as usize] {
-                // The commonest alarm first.
-                return self.arrival(plan, source);
-            }
-            return self.ring(plan, token);
+        let mut f = if token < self.base { self.ring(plan, token) } else { self.resume(plan, token - self.base) };
+        while f != NONE {
+            f = self.step(plan, f);
         }
-        let f = token - self.base;
+    }
+
+    /// The event of a frame. Gives who runs now.
+    #[inline(always)]
+    fn resume(&mut self, plan: &Plan, f: u32) -> u32 {
         let now = self.agenda.now();
         let frame = &self.frames[f];
         if frame.due != now {
-            return; // Stale: what it announced has been re-timed or given up.
+            return NONE; // Stale: what it announced has been re-timed or given up.
         }
-        let next = match frame.state {
+        match frame.state {
             State::Serving => self.served(f),
             State::Ready => f,
+            _ => self.resume_other(plan, f),
+        }
+    }
+
+    #[inline(never)]
+    fn resume_other(&mut self, plan: &Plan, f: u32) -> u32 {
+        match self.frames[f].state {
             State::Waiting => self.waited(plan, f),
             State::Sent => self.arrived(plan, f),
             State::Replying => self.delivered(plan, f),
@@ -38,12 +49,11 @@ impl Body {
             State::Granted => self.granted(plan, f),
             State::Expired => self.fail(plan, f, Outcome::Rejected),
             _ => NONE,
-        };
-        self.run(plan, next);
+        }
     }
 
-    /// Runs a frame, and whoever it hands over to, until all wait.
-    #[inline(always)]
+    /// Runs a frame in the middle of an event.
+    #[inline(never)]
     pub(super) fn run(&mut self, plan: &Plan, mut f: u32) {
         while f != NONE {
             f = self.step(plan, f);
@@ -58,7 +68,7 @@ impl Body {
     }
 
     /// Schedules a frame's event.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn at(&mut self, f: u32, state: State, due: Time) {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
@@ -70,8 +80,7 @@ impl Body {
         }
     }
 
-    /// Accounts the time since the last call of this to a component and category.
-    #[inline(always)]
+    /// Accounts the time since the frame's last account to a component and category.
     pub(super) fn spend(&mut self, f: u32, component: u32, category: Category) -> Time {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
@@ -81,6 +90,24 @@ impl Body {
             frame.since = now;
         }
         length
+    }
+
+    /// Accounts the time since the frame's last account to its own waiting.
+    #[inline(always)]
+    pub(super) fn has_waited(&mut self, f: u32) {
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f];
+        frame.waited += now - frame.since;
+        frame.since = now;
+    }
+
+    /// Accounts the time since the frame's last account to its own work.
+    #[inline(always)]
+    pub(super) fn has_worked(&mut self, f: u32) {
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f];
+        frame.worked += now - frame.since;
+        frame.since = now;
     }
 
     /// Runs one frame until it waits or hands over; gives who runs next.
@@ -95,8 +122,7 @@ impl Body {
                     let work = plan.dists.hot(dist).sample(&mut frame.key.draw(draw_site(site, frame.lap)));
                     frame.work = Time::from_nanos_f64(work);
                     frame.cores = cores;
-                    let station = self.instances[frame.instance].cores;
-                    self.seize(f, station);
+                    self.seize(f);
                     return NONE;
                 }
                 Op::Wait { dist, site } => {
@@ -105,10 +131,7 @@ impl Body {
                     self.at(f, State::Waiting, due);
                     return NONE;
                 }
-                Op::Call { call } => {
-                    frame.call = call;
-                    return self.begin_call(plan, f);
-                }
+                Op::Call { call } => return self.begin_call(plan, f, call),
                 Op::Reply => return self.reply(plan, f, Outcome::Ok),
                 Op::Finish => return self.finish_request(plan, f, Outcome::Ok),
                 Op::IfHit { to } => {
@@ -116,98 +139,133 @@ impl Body {
                         frame.pc = to;
                     }
                 }
-                Op::Jump { to } => frame.pc = to,
-                Op::Maybe { chance, site, otherwise } => {
-                    if !frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance)) {
-                        frame.pc = otherwise;
-                    }
-                }
-                Op::Choose { choice, site } => {
-                    let draw = frame.key.draw(draw_site(site, frame.lap)).uniform();
-                    let table = &plan.choices.hot(choice);
-                    let chosen = table.partition_point(|(cumulative, _)| *cumulative <= draw);
-                    if let Some((_, to)) = table.get(chosen.min(table.len().saturating_sub(1))) {
-                        frame.pc = *to;
-                    }
-                }
-                Op::LoopStart { times, end } => {
-                    frame.rounds = times;
-                    if times == 0 {
-                        frame.pc = end;
-                    }
-                }
-                Op::LoopEnd { start } => {
-                    frame.rounds -= 1;
-                    frame.lap += 1;
-                    if frame.lap % 64 == 0 {
-                        self.segments.fold(&mut frame.segments);
-                    }
-                    if frame.rounds > 0 {
-                        frame.pc = start;
-                    }
-                }
-                Op::Fail { chance, site } => {
-                    if frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance)) {
-                        return self.fail(plan, f, Outcome::Error);
-                    }
-                }
-                Op::Raise => {
-                    let outcome = frame.outcome;
-                    return self.fail(plan, f, outcome);
-                }
-                Op::Fork { fork } => {
-                    self.start_branches(plan, f, fork);
-                    return NONE;
-                }
-                Op::Join => return self.joined(plan, f, Outcome::Ok),
-                Op::Lock { lock } => {
-                    if !self.lock(f, lock) {
-                        return NONE;
-                    }
-                }
-                Op::Unlock { lock } => self.unlock(plan, f, lock),
-                Op::After { start } => self.remember_after(f, start),
-                Op::Limit { limit } => {
-                    if !self.admit_by_rate(plan, limit) {
-                        return self.fail(plan, f, Outcome::Rejected);
-                    }
-                }
                 Op::Cache { cache, op } => {
                     if !self.cache(plan, f, cache, op) {
                         return NONE;
                     }
                 }
-                Op::Append { topic } => self.append(plan, f, topic),
-                Op::Replicate { replicate } => self.replicate(plan, f, replicate),
-                Op::Applied => {
-                    self.applied(f);
-                    return NONE;
-                }
-                Op::NextMessage { consumer } => {
-                    if !self.next_message(plan, f, consumer) {
-                        return NONE;
-                    }
-                }
-                Op::Handled { consumer } => self.handled(plan, f, consumer),
-                Op::Unhandled { consumer, dead } => return self.unhandled(plan, f, consumer, dead),
+                other => match self.other_op(plan, f, other) {
+                    Step::On => {}
+                    Step::To(next) => return next,
+                },
             }
         }
+    }
+
+    /// The instructions that are less common.
+    #[inline(never)]
+    fn other_op(&mut self, plan: &Plan, f: u32, op: Op) -> Step {
+        let frame = &mut self.frames[f];
+        match op {
+            Op::Jump { to } => frame.pc = to,
+            Op::Maybe { chance, site, otherwise } => {
+                if !frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance)) {
+                    frame.pc = otherwise;
+                }
+            }
+            Op::Choose { choice, site } => {
+                let draw = frame.key.draw(draw_site(site, frame.lap)).uniform();
+                let table = &plan.choices.hot(choice);
+                let chosen = table.partition_point(|(cumulative, _)| *cumulative <= draw);
+                if let Some((_, to)) = table.get(chosen.min(table.len().saturating_sub(1))) {
+                    frame.pc = *to;
+                }
+            }
+            Op::LoopStart { times, end } => {
+                if times == 0 {
+                    frame.pc = end;
+                }
+                self.rare(f).rounds = times;
+            }
+            Op::LoopEnd { start } => {
+                frame.lap += 1;
+                if frame.lap % 64 == 0 {
+                    self.segments.fold(&mut frame.segments);
+                }
+                let rounds = &mut self.rare[f].rounds;
+                *rounds -= 1;
+                if *rounds > 0 {
+                    frame.pc = start;
+                }
+            }
+            Op::Fail { chance, site } => {
+                if frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance)) {
+                    return Step::To(self.fail(plan, f, Outcome::Error));
+                }
+            }
+            Op::Raise => {
+                let outcome = frame.outcome;
+                return Step::To(self.fail(plan, f, outcome));
+            }
+            Op::Fork { fork } => {
+                self.start_branches(plan, f, fork);
+                return Step::To(NONE);
+            }
+            Op::Join => return Step::To(self.joined(plan, f, Outcome::Ok)),
+            Op::Lock { lock } => {
+                if !self.lock(f, lock) {
+                    return Step::To(NONE);
+                }
+            }
+            Op::Unlock { lock } => self.unlock(f, lock),
+            Op::After { start, site } => self.remember_after(f, start, site),
+            Op::Limit { limit } => {
+                if !self.admit_by_rate(plan, limit) {
+                    return Step::To(self.fail(plan, f, Outcome::Rejected));
+                }
+            }
+            Op::Append { topic } => self.append(plan, f, topic),
+            Op::Replicate { replicate } => self.replicate(plan, f, replicate),
+            Op::Applied => {
+                self.applied(f);
+                return Step::To(NONE);
+            }
+            Op::NextMessage { consumer } => {
+                if !self.next_message(plan, f, consumer) {
+                    return Step::To(NONE);
+                }
+            }
+            Op::Handled { consumer } => self.handled(plan, f, consumer),
+            Op::Unhandled { consumer, dead } => return Step::To(self.unhandled(plan, f, consumer, dead)),
+            Op::Compute { .. } | Op::Wait { .. } | Op::Call { .. } | Op::IfHit { .. } | Op::Cache { .. } | Op::Reply | Op::Finish => {
+                unreachable!("common instructions are handled before")
+            }
+        }
+        Step::On
     }
 
     // ---- stations
 
     /// Asks the instance's cores for what the frame wants: starts, or joins the queue.
     #[inline(always)]
-    fn seize(&mut self, f: u32, station: u32) {
+    fn seize(&mut self, f: u32) {
+        let frame = &self.frames[f];
+        let Instance { cores: station, speed, .. } = self.instances[frame.instance];
+        let s = &mut self.stations[station];
+        if s.order.is_list() && s.queued == 0 && s.servers - s.busy >= frame.cores {
+            let now = self.agenda.now();
+            s.start(frame.cores, now);
+            let due = now + stretched(frame.work, speed);
+            return self.at(f, State::Serving, due);
+        }
+        self.seize_in_turn(f, station);
+    }
+
+    /// The same where others wait or the discipline has more to say.
+    #[inline(never)]
+    fn seize_in_turn(&mut self, f: u32, station: u32) {
         let (now, cores) = (self.agenda.now(), self.frames[f].cores);
         let s = &mut self.stations[station];
-        if s.order == Order::Sharing {
-            return self.share(f, station);
+        match s.order {
+            Order::Sharing => return self.share(f, station),
+            Order::Preemptive => {
+                self.order += 1;
+                let turn = self.order;
+                self.rare(f).turn = turn;
+            }
+            Order::Fifo | Order::Lifo | Order::Priority => {}
         }
-        if s.order == Order::Preemptive {
-            self.order += 1;
-            self.frames[f].turn = self.order;
-        }
+        let s = &mut self.stations[station];
         if s.queued == 0 && s.servers - s.busy >= cores {
             s.start(cores, now);
             return self.serve(f, station);
@@ -223,8 +281,7 @@ impl Body {
     fn serve(&mut self, f: u32, station: u32) {
         let frame = &self.frames[f];
         let speed = self.instances[frame.instance].speed;
-        let length = if speed == 1.0 { frame.work } else { stretched(frame.work, speed) };
-        let due = self.agenda.now() + length;
+        let due = self.agenda.now() + stretched(frame.work, speed);
         if self.stations[station].order == Order::Preemptive {
             let extra = self.stations[station].extra;
             self.priorities[extra as usize].serving.push(f);
@@ -241,12 +298,10 @@ impl Body {
         s.join(now);
         match s.order {
             Order::Priority | Order::Preemptive => {
-                if frame.turn == 0 {
-                    self.order += 1;
-                    frame.turn = self.order;
-                }
-                let entry = Reverse((frame.priority, frame.turn, f, frame.generation));
-                self.priorities[s.extra as usize].waiting.push(entry);
+                let (extra, class, generation) = (s.extra, frame.class, frame.generation);
+                let turn = self.turn(f);
+                let entry = Reverse((self.quick.urgency[usize::from(class)], turn, f, generation));
+                self.priorities[extra as usize].waiting.push(entry);
             }
             Order::Lifo => {
                 frame.next = s.head;
@@ -264,6 +319,16 @@ impl Body {
                 }
             }
         }
+    }
+
+    /// The place of a frame among equals.
+    fn turn(&mut self, f: u32) -> u64 {
+        if self.rare[f].turn == 0 {
+            self.order += 1;
+            let turn = self.order;
+            self.rare(f).turn = turn;
+        }
+        self.rare[f].turn
     }
 
     /// The first of the queue whose request is still wanted, without taking it.
@@ -336,10 +401,8 @@ impl Body {
             if next == NONE {
                 return;
             }
-            let component = self.instances[self.frames[next].instance].component;
-            let length = self.spend(next, component, Category::Waiting);
-            self.frames[next].waited += length;
-            if self.frames[next].deadline <= now {
+            self.has_waited(next);
+            if self.is_expired(next, now) {
                 self.at(next, State::Expired, now);
                 continue;
             }
@@ -352,20 +415,32 @@ impl Body {
     /// The work of a frame is done.
     #[inline(always)]
     fn served(&mut self, f: u32) -> u32 {
-        let frame = &self.frames[f];
-        let (cores, Instance { cores: station, component, .. }) = (frame.cores, self.instances[frame.instance]);
-        let length = self.spend(f, component, Category::Work);
+        let now = self.agenda.now();
         let frame = &mut self.frames[f];
-        frame.worked += length;
+        frame.worked += now - frame.since;
+        frame.since = now;
         frame.state = State::Ready;
-        let order = self.stations[station].order;
+        let (cores, station) = (frame.cores, self.instances[frame.instance].cores);
+        let s = &mut self.stations[station];
+        if s.order.is_list() && s.queued == 0 {
+            s.stop(cores, now);
+            return f;
+        }
+        self.served_in_turn(f, station, cores);
+        f
+    }
+
+    /// The same where others wait or the discipline has more to say.
+    #[inline(never)]
+    fn served_in_turn(&mut self, f: u32, station: u32, cores: u32) {
+        let Station { order, extra, .. } = self.stations[station];
         if order == Order::Preemptive {
-            let extra = self.stations[station].extra;
             self.priorities[extra as usize].serving.retain(|other| *other != f);
         }
-        self.frames[f].turn = 0;
+        if !order.is_list() {
+            self.rare[f].turn = 0;
+        }
         self.free_cores(station, cores);
-        f
     }
 
     /// A pause is over.
@@ -375,11 +450,8 @@ impl Body {
         if frame.flags & flag::ROOT != 0 {
             return self.wants(plan, f);
         }
-        let component = self.instances[frame.instance].component;
-        let length = self.spend(f, component, Category::Work);
-        let frame = &mut self.frames[f];
-        frame.worked += length;
-        frame.state = State::Ready;
+        self.has_worked(f);
+        self.frames[f].state = State::Ready;
         f
     }
 
@@ -388,20 +460,19 @@ impl Body {
         let now = self.agenda.now();
         let extra = self.stations[station].extra as usize;
         let frame = &self.frames[f];
-        let (priority, wanted) = (frame.priority, frame.cores);
+        let (priority, wanted) = (self.quick.urgency[usize::from(frame.class)], frame.cores);
         let serving = &self.priorities[extra].serving;
-        let urgency = |other: &u32| self.frames[*other].priority;
+        let urgency = |other: &u32| self.quick.urgency[usize::from(self.frames[*other].class)];
         let Some(victim) = serving.iter().copied().max_by_key(|o| (urgency(o), self.frames[*o].since)) else { return false };
         let held = self.frames[victim].cores;
         let s = &self.stations[station];
         if urgency(&victim) <= priority || s.servers - s.busy + held < wanted {
             return false;
         }
-        let Instance { speed, component, .. } = self.instances[self.frames[victim].instance];
+        let speed = self.instances[self.frames[victim].instance].speed;
         let left = self.frames[victim].due - now;
-        let length = self.spend(victim, component, Category::Work);
+        self.has_worked(victim);
         let other = &mut self.frames[victim];
-        other.worked += length;
         other.work = stretched(left, 1.0 / speed);
         self.priorities[extra].serving.retain(|o| *o != victim);
         self.stations[station].stop(held, now);
@@ -497,12 +568,9 @@ impl Body {
             frame.call = NONE;
             return self.transferred(plan, f);
         }
-        let component = self.instances[frame.instance].component;
-        let length = self.spend(f, component, Category::Work);
-        let frame = &mut self.frames[f];
         // What is not work at full speed is waiting, but they cannot be told apart in time: all of it is service.
-        frame.worked += length;
-        frame.state = State::Ready;
+        self.has_worked(f);
+        self.frames[f].state = State::Ready;
         f
     }
 
@@ -553,7 +621,7 @@ impl Body {
         frame.flags |= flag::VISIT;
         frame.state = State::Ready;
         self.measure.enter(component, now);
-        if !up || frame.deadline <= now {
+        if !up || self.is_expired(f, now) {
             return self.refuse(plan, f, up, silent);
         }
         if slots == NONE {
@@ -578,8 +646,8 @@ impl Body {
             return self.fail(plan, f, Outcome::Rejected);
         }
         if silent {
-            self.leave(plan, f, Outcome::Crashed);
-            self.release_frame(f);
+            self.leave(f, Outcome::Crashed);
+            self.vanish(f);
             return NONE;
         }
         self.fail(plan, f, Outcome::Crashed)
@@ -591,13 +659,10 @@ impl Body {
         self.stations[slots].stop(1, now);
         let next = self.take_from_queue(slots);
         if next != NONE {
-            let component = self.instances[self.frames[next].instance].component;
-            let length = self.spend(next, component, Category::Waiting);
-            let frame = &mut self.frames[next];
-            frame.waited += length;
-            frame.flags |= flag::SLOT;
+            self.has_waited(next);
+            self.frames[next].flags |= flag::SLOT;
             self.stations[slots].start(1, now);
-            if frame_expired(&self.frames[next], now) { self.at(next, State::Expired, now) } else { self.soon(next) }
+            if self.is_expired(next, now) { self.at(next, State::Expired, now) } else { self.soon(next) }
         }
     }
 
@@ -605,7 +670,7 @@ impl Body {
 
     /// A visit ends: the slot is free, the component's books are closed on it.
     #[inline(always)]
-    pub(super) fn leave(&mut self, plan: &Plan, f: u32, outcome: Outcome) {
+    pub(super) fn leave(&mut self, f: u32, outcome: Outcome) {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
         if frame.flags & flag::VISIT == 0 {
@@ -613,10 +678,10 @@ impl Body {
         }
         frame.flags &= !flag::VISIT;
         let held = frame.flags & flag::SLOT != 0;
-        let Instance { component, slots, .. } = self.instances[frame.instance];
+        let Instance { component, slots, observed, .. } = self.instances[frame.instance];
         let row = self.measure.exit(component, now);
         row.outcomes[outcome as usize] += 1;
-        if plan.components.hot(component).observed && outcome == Outcome::Ok {
+        if observed && outcome == Outcome::Ok {
             row.waiting.record(frame.waited.as_nanos());
             row.service.record(frame.worked.as_nanos());
             row.sojourn.record((now - frame.arrived).as_nanos());
@@ -631,16 +696,16 @@ impl Body {
     #[inline(always)]
     pub(super) fn reply(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
         self.frames[f].outcome = outcome;
-        self.leave(plan, f, outcome);
-        if self.frames[f].after != NONE {
+        self.leave(f, outcome);
+        let Frame { parent, flags, .. } = self.frames[f];
+        if flags & flag::RARE != 0 {
             self.start_after(f);
         }
-        let Frame { parent, via, .. } = self.frames[f];
         if parent == NONE {
             self.release_frame(f);
             return NONE;
         }
-        if plan.edges.hot(via).plain {
+        if flags & flag::PLAIN != 0 {
             return self.deliver(plan, f);
         }
         self.send_back(plan, f)
@@ -648,10 +713,9 @@ impl Body {
 
     /// The program cannot go on.
     pub(super) fn fail(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
-        let frame = &self.frames[f];
-        if frame.lock != NONE {
-            let lock = frame.lock;
-            self.unlock(plan, f, lock);
+        let lock = self.rare[f].lock;
+        if lock != NONE {
+            self.unlock(f, lock);
         }
         self.forget_after(f);
         let flags = self.frames[f].flags;
@@ -671,28 +735,32 @@ impl Body {
         let fork_plan = &plan.forks.hot(fork);
         let frame = &mut self.frames[f];
         (frame.state, frame.due, frame.call, frame.child) = (State::Gathering, Time::MAX, fork, NONE);
-        (frame.need, frame.left, frame.since) = (fork_plan.need as u16, fork_plan.branches.len() as u16, now);
+        frame.since = now;
         let parent = *frame;
+        let rare = self.rare(f);
+        (rare.need, rare.left) = (fork_plan.need as u16, fork_plan.branches.len() as u16);
+        let (deadline, item) = (rare.deadline, rare.item);
         let mut first = NONE;
         for (index, &(start, place)) in fork_plan.branches.iter().enumerate().rev() {
             let key = parent.key.child(draw_site(fork_plan.site, parent.lap) << 16 | index as u64);
             let instance = match place {
                 Place::Here => parent.instance,
                 Place::Shard { first, from } => {
-                    let copy = if from.among > 1 { key.draw(PLACE).below(u64::from(from.among)) as u32 } else { 0 };
-                    first + from.skip + copy
+                    self.copy(first, from, &mut key.draw(PLACE))
                 }
             };
             let b = self.allocate(key, parent.request, start, instance);
             let branch = &mut self.frames[b];
-            (branch.parent, branch.parent_generation, branch.flags, branch.sibling) = (f, parent.generation, flag::BRANCH, first);
-            (branch.class, branch.priority, branch.deadline, branch.item) = (parent.class, parent.priority, parent.deadline, parent.item);
+            (branch.parent, branch.parent_generation, branch.flags) = (f, parent.generation, flag::BRANCH);
+            branch.class = parent.class;
+            let rare = self.rare(b);
+            (rare.sibling, rare.deadline, rare.item) = (first, deadline, item);
             first = b;
         }
         self.frames[f].child = first;
         let mut branch = first;
         for &(_, place) in &fork_plan.branches {
-            let next = self.frames[branch].sibling;
+            let next = self.rare[branch].sibling;
             if place == Place::Here { self.soon(branch) } else { self.at(branch, State::Sent, now) }
             branch = next;
         }
@@ -700,16 +768,17 @@ impl Body {
 
     /// A branch has ended. Gives the parent if it can go on.
     fn joined(&mut self, plan: &Plan, b: u32, outcome: Outcome) -> u32 {
-        self.leave(plan, b, outcome);
+        self.leave(b, outcome);
         let branch = self.frames[b];
         let p = branch.parent;
         let wanted = self.frames[p].generation == branch.parent_generation && self.frames[p].state == State::Gathering;
-        if branch.after != NONE {
+        let after = self.rare[b].after;
+        if after != NONE {
             if wanted && outcome == Outcome::Ok {
                 // The steps after the reply are the parent's now.
-                self.frames[branch.after].sibling = self.frames[p].after;
-                self.frames[p].after = branch.after;
-                self.frames[b].after = NONE;
+                self.rare(after).sibling = self.rare[p].after;
+                self.rare(p).after = after;
+                self.rare(b).after = NONE;
             } else {
                 self.forget_after(b);
             }
@@ -721,13 +790,14 @@ impl Body {
         self.unlink_branch(p, b);
         let fork = self.frames[p].call;
         if outcome == Outcome::Ok {
-            self.frames[p].need -= 1;
-            self.frames[p].left -= 1;
-            if self.frames[p].need > 0 {
+            let rare = self.rare(p);
+            rare.need -= 1;
+            rare.left -= 1;
+            if rare.need > 0 {
                 self.release_frame(b);
                 return NONE;
             }
-            let list = std::mem::replace(&mut self.frames[b].segments, super::account::EMPTY);
+            let list = std::mem::replace(&mut self.frames[b].segments, EMPTY);
             let parent = &mut self.frames[p];
             self.segments.append(&mut parent.segments, list);
             parent.waited += branch.waited;
@@ -736,12 +806,13 @@ impl Body {
             self.release_frame(b);
             return p;
         }
-        self.frames[p].left -= 1;
         self.release_frame(b);
-        let parent = &mut self.frames[p];
-        if parent.left >= parent.need {
+        let rare = self.rare(p);
+        rare.left -= 1;
+        if rare.left >= rare.need {
             return NONE;
         }
+        let parent = &mut self.frames[p];
         let component = self.instances[parent.instance].component;
         parent.outcome = outcome;
         self.spend(p, component, Category::Wasted);
@@ -755,17 +826,17 @@ impl Body {
         }
     }
 
-    fn unlink_branch(&mut self, p: u32, b: u32) {
-        let after = self.frames[b].sibling;
+    pub(super) fn unlink_branch(&mut self, p: u32, b: u32) {
+        let after = self.rare[b].sibling;
         if self.frames[p].child == b {
             self.frames[p].child = after;
             return;
         }
         let mut at = self.frames[p].child;
         while at != NONE {
-            let next = self.frames[at].sibling;
+            let next = self.rare[at].sibling;
             if next == b {
-                self.frames[at].sibling = after;
+                self.rare(at).sibling = after;
                 return;
             }
             at = next;
@@ -786,7 +857,7 @@ impl Body {
         let frame = &mut self.frames[f];
         if !self.locks[lock as usize].held {
             self.locks[lock as usize].held = true;
-            frame.lock = lock;
+            self.rare(f).lock = lock;
             return true;
         }
         (frame.state, frame.due, frame.since) = (State::Locked, Time::MAX, now);
@@ -794,16 +865,13 @@ impl Body {
         false
     }
 
-    pub(super) fn unlock(&mut self, _plan: &Plan, f: u32, lock: u32) {
-        self.frames[f].lock = NONE;
+    pub(super) fn unlock(&mut self, f: u32, lock: u32) {
+        self.rare(f).lock = NONE;
         while let Some((next, generation)) = self.locks[lock as usize].waiting.pop_front() {
             let frame = &self.frames[next];
             if frame.generation == generation && frame.state == State::Locked {
-                let component = self.instances[frame.instance].component;
-                let length = self.spend(next, component, Category::Waiting);
-                let frame = &mut self.frames[next];
-                frame.waited += length;
-                frame.lock = lock;
+                self.has_waited(next);
+                self.rare(next).lock = lock;
                 return self.soon(next);
             }
         }
@@ -812,19 +880,20 @@ impl Body {
 
     // ---- steps after the reply
 
-    fn remember_after(&mut self, f: u32, start: u32) {
+    fn remember_after(&mut self, f: u32, start: u32, site: u32) {
         let parent = self.frames[f];
-        let key = parent.key.child(u64::from(start) << 16 | 0xAF);
+        let key = parent.key.child(draw_site(site, parent.lap) << 16 | 0xAF);
         let a = self.allocate(key, parent.request, start, parent.instance);
         let frame = &mut self.frames[a];
-        (frame.state, frame.sibling, frame.class, frame.priority) = (State::Pending, parent.after, parent.class, parent.priority);
-        self.frames[f].after = a;
+        (frame.state, frame.class) = (State::Pending, parent.class);
+        let before = std::mem::replace(&mut self.rare(f).after, a);
+        self.rare(a).sibling = before;
     }
 
     fn start_after(&mut self, f: u32) {
-        let mut a = std::mem::replace(&mut self.frames[f].after, NONE);
+        let mut a = std::mem::replace(&mut self.rare[f].after, NONE);
         while a != NONE {
-            let next = std::mem::replace(&mut self.frames[a].sibling, NONE);
+            let next = std::mem::replace(&mut self.rare[a].sibling, NONE);
             self.frames[a].since = self.agenda.now();
             self.soon(a);
             a = next;
@@ -832,9 +901,9 @@ impl Body {
     }
 
     pub(super) fn forget_after(&mut self, f: u32) {
-        let mut a = std::mem::replace(&mut self.frames[f].after, NONE);
+        let mut a = std::mem::replace(&mut self.rare[f].after, NONE);
         while a != NONE {
-            let next = self.frames[a].sibling;
+            let next = self.rare[a].sibling;
             self.release_frame(a);
             a = next;
         }
@@ -856,9 +925,12 @@ impl Body {
 use super::Instance;
 use super::frame::Frame;
 
-/// Whether the caller has stopped waiting, as far as the callee was told.
-fn frame_expired(frame: &Frame, now: Time) -> bool {
-    frame.deadline <= now
+/// What an instruction leads to.
+enum Step {
+    /// The frame goes on.
+    On,
+    /// The frame waits or hands over to this one.
+    To(u32),
 }
 
 /// Marks a frame whose shared station is a link.
@@ -876,6 +948,9 @@ pub(super) fn draw_site(site: u32, lap: u32) -> u64 {
 /// Work at a speed.
 #[inline(always)]
 fn stretched(work: Time, speed: f64) -> Time {
+    if speed == 1.0 {
+        return work;
+    }
     Time::from_nanos_f64(work.as_nanos() as f64 / speed)
 }
 

@@ -60,11 +60,10 @@ impl Body {
     }
 
     #[inline(always)]
-    pub(super) fn arrival(&mut self, plan: &Plan, source: u32) {
+    pub(super) fn arrival(&mut self, plan: &Plan, source: u32) -> u32 {
         let f = self.user(plan, source);
         self.schedule_arrival(plan, source);
-        let next = self.wants(plan, f);
-        self.run(plan, next);
+        self.wants(plan, f)
     }
 
     /// A user wants an answer: the latency counts from here.
@@ -81,7 +80,7 @@ impl Body {
             }
         };
         let class_plan = &plan.classes.hot(class);
-        (frame.class, frame.priority, frame.pc) = (class as u16, class_plan.priority, class_plan.start);
+        (frame.class, frame.pc) = (class as u16, class_plan.start);
         (frame.arrived, frame.since, frame.state, frame.cores) = (now, now, State::Ready, self.measure.row);
         self.in_flight += 1;
         self.measure.wanted(class as u16);

@@ -17,6 +17,14 @@ pub(super) enum Order {
     Sharing,
 }
 
+impl Order {
+    /// Whether the queue is just a list: who finds a free server and no queue starts, who ends leaves nothing to tidy up.
+    #[inline(always)]
+    pub(super) fn is_list(self) -> bool {
+        matches!(self, Order::Fifo | Order::Lifo)
+    }
+}
+
 /// Servers and the head of a queue whose links are in the frames.
 #[derive(Clone, Debug)]
 pub(super) struct Station {

@@ -87,7 +87,7 @@ impl Body {
         let t = characteristic_time(lru, keys, cache.entries as f64);
         let mut values = vec![];
         for key in keys {
-            let mut draw = draws.child(key.item).draw(0);
+            let mut draw = draws.child(self.spread(key.item)).draw(0);
             let rate = key.probability * cache.lookup_rate;
             // With a time to live from the fill a value is there for the share rT / (1 + rT) of the time.
             let alive = cache.ttl.map_or(1.0, |ttl| {

@@ -1,0 +1,59 @@
+//! Settings that appear in several places: counts, durations, retries, balancing.
+
+use super::context::Check;
+use archsim_core::Time;
+use archsim_models::spec::edge::{BackoffSpec, RetrySpec};
+use archsim_models::spec::{At, Balance, Span};
+
+/// The largest number of copies, cores, workers, slots, connections and rounds.
+pub(super) const MOST: u64 = 1_000_000;
+
+/// A number of things, from 1 to [`MOST`].
+pub(super) fn count<T: Copy + Into<u64>>(check: &mut Check<'_>, number: &At<T>, what: &str) {
+    let value: u64 = number.value.into();
+    if value == 0 || value > MOST {
+        check.impossible(format!("{what} is a number from 1 to {MOST}, found {value}"), &number.span);
+    }
+}
+
+/// A number of things of which there may be none.
+pub(super) fn count_or_none(check: &mut Check<'_>, number: &At<u32>, what: &str) {
+    if u64::from(number.value) > MOST {
+        check.impossible(format!("{what} is a number from 0 to {MOST}, found {}", number.value), &number.span);
+    }
+}
+
+/// A length of time above zero.
+pub(super) fn not_zero(check: &mut Check<'_>, span: &At<Span>, what: &str) {
+    if span.value.0 == Time::ZERO {
+        check.impossible(format!("{what} is longer than zero; leave it out for none"), &span.span);
+    }
+}
+
+pub(super) fn retry(check: &mut Check<'_>, retry: &RetrySpec) {
+    count_or_none(check, &retry.max, "`max`");
+    retry.backoff.iter().for_each(|pause| backoff(check, pause));
+}
+
+pub(super) fn backoff(check: &mut Check<'_>, backoff: &BackoffSpec) {
+    if let BackoffSpec::Exponential(args) = backoff {
+        let factor = args.factor.unwrap_or(2.0);
+        if !(factor.is_finite() && factor >= 1.0) {
+            check.impossible(format!("`factor` of a pause is a finite number of at least 1, found {factor}"), &args.base.span);
+        }
+        if let Some(cap) = args.cap.as_ref().filter(|cap| cap.value < args.base.value) {
+            check.impossible("`cap` is below `base`: the first pause would already be too long", &cap.span);
+        }
+    }
+}
+
+pub(super) fn balance(check: &mut Check<'_>, policy: &At<Balance>) {
+    match &policy.value {
+        Balance::ConsistentHash => {
+            let help = "the policies are RoundRobin, Random, LeastOutstanding and PowerOfTwo";
+            check.not_yet("`ConsistentHash`", &policy.span, help);
+        }
+        Balance::PowerOfTwo(args) => args.choices.iter().for_each(|choices| count(check, choices, "`choices`")),
+        Balance::RoundRobin | Balance::Random | Balance::LeastOutstanding => {}
+    }
+}

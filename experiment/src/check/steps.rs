@@ -1,0 +1,79 @@
+//! Values of steps that cannot be.
+
+use super::context::Check;
+use super::policies::MOST;
+use super::values::MOST_BRANCHES;
+use archsim_models::spec::{At, Step, Steps};
+use std::ops::Range;
+
+/// Checks a program that runs on instances with so many cores.
+pub(super) fn check(check: &mut Check<'_>, steps: &Steps, cpu: u32) {
+    steps.visit(&mut |step| one(check, step, cpu));
+    locks(check, steps, &mut Vec::new());
+}
+
+fn one(check: &mut Check<'_>, step: &At<Step>, cpu: u32) {
+    match &step.value {
+        Step::Compute(args) => {
+            let Some(cores) = &args.cores else { return };
+            if cores.value == 0 {
+                check.impossible("`cores` is at least 1", &cores.span);
+            } else if cores.value > cpu {
+                check.impossible(format!("{} cores at once: an instance has `cpu: {cpu}`", cores.value), &cores.span);
+            }
+        }
+        Step::Repeat(args) if u64::from(args.times.value) > MOST => {
+            check.impossible(format!("`times` is at most {MOST}, found {}", args.times.value), &args.times.span);
+        }
+        Step::Parallel(args) => parallel(check, args.steps.0.len() as u64, args.need.as_ref(), &step.span),
+        Step::Choose(args) => {
+            let weights: Vec<f64> = args.branches.iter().map(|(weight, _)| *weight).collect();
+            self::weights(check, &weights, &step.span);
+        }
+        _ => {}
+    }
+}
+
+fn parallel(check: &mut Check<'_>, branches: u64, need: Option<&At<u32>>, span: &Range<usize>) {
+    if branches > MOST_BRANCHES {
+        check.impossible(format!("at most {MOST_BRANCHES} steps run at the same time, found {branches}"), span);
+    }
+    let Some(need) = need else { return };
+    if u64::from(need.value) > branches {
+        check.impossible(format!("{} branches must succeed, but there are only {branches}", need.value), &need.span);
+    } else if need.value == 0 {
+        check.impossible("`need` is at least 1; use After for what nobody waits for", &need.span);
+    }
+}
+
+/// Weights of which one is chosen: at least 0, finite, and not all 0.
+pub(super) fn weights(check: &mut Check<'_>, weights: &[f64], span: &Range<usize>) {
+    if let Some(wrong) = weights.iter().find(|weight| !(weight.is_finite() && **weight >= 0.0)) {
+        check.impossible(format!("a weight is at least 0, found {wrong}"), span);
+    } else if weights.is_empty() {
+        check.impossible("there is nothing to choose from", span);
+    } else if weights.iter().sum::<f64>() <= 0.0 {
+        check.impossible("all weights are zero", span);
+    } else if !weights.iter().sum::<f64>().is_finite() {
+        check.impossible("the weights are too large", span);
+    }
+}
+
+/// A lock that is held is never free for its holder; steps after the reply do not hold it.
+fn locks<'s>(check: &mut Check<'_>, steps: &'s Steps, held: &mut Vec<&'s str>) {
+    for step in steps.iter() {
+        match &step.value {
+            Step::Hold(args) => {
+                if held.contains(&args.lock.value.as_str()) {
+                    let message = format!("`{}` is already held here: this waits for itself for ever", args.lock.value);
+                    check.impossible(message, &args.lock.span);
+                }
+                held.push(&args.lock.value);
+                locks(check, &args.steps, held);
+                held.pop();
+            }
+            Step::After(args) => locks(check, &args.steps, &mut Vec::new()),
+            other => other.nested().into_iter().for_each(|nested| locks(check, nested, held)),
+        }
+    }
+}

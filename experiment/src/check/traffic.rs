@@ -1,0 +1,182 @@
+//! Values of traffic, faults and the run that cannot be.
+
+use super::context::Check;
+use super::policies::{count, not_zero, retry};
+use super::{steps, values};
+use crate::model::{RunSettings, is_terminating};
+use crate::scenario::Warmup;
+use archsim_core::Time;
+use archsim_models::Kind;
+use archsim_models::spec::load::LoadShape;
+use archsim_models::spec::traffic::ArrivalsSpec;
+use archsim_models::spec::{At, FaultSpec, LoadSpec, Span, TrafficSpec};
+
+/// The shortest period of a load.
+const SHORTEST: Span = Span(Time::from_nanos(1_000_000));
+/// Operations of all sources together.
+const MOST_OPERATIONS: usize = 65_000;
+/// Replications.
+const MOST_REPLICATIONS: u32 = 10_000;
+
+pub(super) fn check(check: &mut Check<'_>) {
+    let scenario = check.scenario;
+    run(check);
+    for (name, at) in &scenario.traffic {
+        source(check, name, &at.value);
+    }
+    for fault in &scenario.faults {
+        self::fault(check, fault);
+    }
+    let operations = |(_, at): &(At<String>, At<TrafficSpec>)| at.value.common().mix.map_or(1, |mix| mix.0.len());
+    let operations: usize = scenario.traffic.iter().map(operations).sum();
+    if operations > MOST_OPERATIONS {
+        let span = check.document.root.opening();
+        check.impossible(format!("the sources ask for {operations} operations; at most {MOST_OPERATIONS} are possible"), &span);
+    }
+}
+
+fn run(check: &mut Check<'_>) {
+    let run = &check.scenario.run;
+    let settings = RunSettings::new(run, is_terminating(check.scenario));
+    if let Some(duration) = &run.duration {
+        not_zero(check, duration, "`duration`");
+    }
+    if let Some(At { value: Warmup::Fixed(warmup), span }) = &run.warmup {
+        if warmup.0 >= settings.duration {
+            check.impossible(format!("a warm-up of {} leaves nothing of a run of {}", warmup.0, settings.duration), span);
+        }
+    }
+    if let Some(replications) = &run.replications {
+        if replications.value == 0 || replications.value > MOST_REPLICATIONS {
+            let message = format!("`replications` is a number from 1 to {MOST_REPLICATIONS}, found {}", replications.value);
+            check.impossible(message, &replications.span);
+        }
+    }
+    if let Some(most) = run.max_in_flight.as_ref().filter(|most| most.value == 0) {
+        check.impossible("`max_in_flight` is at least 1", &most.span);
+    }
+}
+
+fn source(check: &mut Check<'_>, name: &At<String>, spec: &TrafficSpec) {
+    let common = spec.common();
+    if let Some(mix) = common.mix {
+        let weights: Vec<f64> = mix.0.iter().map(|(_, entry)| entry.weight).collect();
+        let span = check.field("traffic", name, "mix");
+        steps::weights(check, &weights, &span);
+    }
+    if let Some(timeout) = common.timeout {
+        not_zero(check, timeout, "`timeout`");
+    }
+    if let Some(again) = common.retry {
+        retry(check, again);
+    }
+    match spec {
+        TrafficSpec::Open(open) => {
+            load(check, &open.rate);
+            if let Some(ArrivalsSpec::Renewal(renewal)) = &open.arrivals {
+                let mean = renewal.gap.0.mean();
+                if !(mean.is_finite() && mean > 0.0) {
+                    let span = check.field("traffic", name, "arrivals");
+                    let mean = if mean > 0.0 { "no finite mean" } else { "the mean zero" };
+                    check.impossible(format!("gaps with {mean} cannot be stretched to a rate"), &span);
+                }
+            }
+        }
+        TrafficSpec::Closed(closed) => count(check, &closed.users, "`users`"),
+    }
+}
+
+fn load(check: &mut Check<'_>, rate: &At<LoadSpec>) {
+    let LoadSpec::Shape(shape) = &rate.value else { return };
+    match shape {
+        LoadShape::Ramp(args) => not_zero(check, &args.over, "`over`"),
+        LoadShape::Steps(args) => {
+            if args.steps.value.is_empty() {
+                check.impossible("`Steps` has at least one step", &args.steps.span);
+            }
+            if let Some(pair) = args.steps.value.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
+                let message = format!("steps come in order of time: {} is not after {}", pair[1].0.0, pair[0].0.0);
+                check.impossible(message, &args.steps.span);
+            }
+        }
+        LoadShape::Bursts(args) => {
+            period(check, &args.every, "`every`");
+            if args.lasting.value > args.every.value {
+                let message = format!("a burst of {} does not fit into {}", args.lasting.value.0, args.every.value.0);
+                check.impossible(message, &args.lasting.span);
+            }
+        }
+        LoadShape::Diurnal(args) => {
+            period(check, &args.period, "`period`");
+            if args.low.0 > args.high.0 {
+                check.impossible("`low` is above `high`", &rate.span);
+            }
+        }
+        LoadShape::Replay(_) => {}
+    }
+}
+
+fn period(check: &mut Check<'_>, span: &At<Span>, what: &str) {
+    if span.value < SHORTEST {
+        check.impossible(format!("{what} is at least {}, found {}", SHORTEST.0, span.value.0), &span.span);
+    }
+}
+
+fn fault(check: &mut Check<'_>, fault: &At<FaultSpec>) {
+    let duration = RunSettings::new(&check.scenario.run, true).duration;
+    let (start, _) = fault.value.window();
+    if start.0 >= duration && duration > Time::ZERO {
+        let message = format!("this happens at {}, but the run is over at {duration}", start.0);
+        check.impossible(message, &fault.span);
+    }
+    match &fault.value {
+        FaultSpec::Slow(args) => {
+            factor(check, &args.factor);
+            lasting(check, args.r#for.as_ref());
+            affected(check, &args.target, args.instances.as_ref());
+        }
+        FaultSpec::Crash(args) => {
+            lasting(check, args.r#for.as_ref());
+            affected(check, &args.target, args.instances.as_ref());
+        }
+        FaultSpec::Edge(args) => {
+            lasting(check, args.r#for.as_ref());
+            if args.latency.is_none() && args.loss.is_none() {
+                check.impossible("this changes nothing: give `latency` or `loss`", &fault.span);
+            }
+        }
+        FaultSpec::Spike(args) => {
+            factor(check, &args.factor);
+            lasting(check, args.r#for.as_ref());
+        }
+        FaultSpec::Flush(args) => forced(check, &args.target),
+    }
+}
+
+fn lasting(check: &mut Check<'_>, length: Option<&At<Span>>) {
+    if let Some(length) = length {
+        not_zero(check, length, "`for`");
+    }
+}
+
+fn factor(check: &mut Check<'_>, factor: &At<f64>) {
+    if !(factor.value.is_finite() && factor.value > 0.0) {
+        check.impossible(format!("`factor` is above 0, found {}", factor.value), &factor.span);
+    }
+}
+
+fn affected(check: &mut Check<'_>, target: &At<String>, affected: Option<&At<u32>>) {
+    let (Some(affected), Some(there)) = (affected, check.component(target).map(values::instances)) else { return };
+    if affected.value == 0 || u64::from(affected.value) > there {
+        let message = format!("{} instances are hit, but `{}` has {there}", affected.value, target.value);
+        check.impossible(message, &affected.span);
+    }
+}
+
+/// A cache with a forced hit ratio has nothing to forget.
+fn forced(check: &mut Check<'_>, target: &At<String>) {
+    if matches!(check.component(target), Some(Kind::Cache(cache)) if cache.hit_ratio.is_some()) {
+        let message = format!("`{}` has a forced hit ratio: it holds no values that could be flushed", target.value);
+        check.impossible(message, &target.span);
+    }
+}

@@ -1,0 +1,91 @@
+//! What every attempt and every visit reads, copied from the wide entries of a plan into a cache line or less.
+
+use super::table::Table;
+use crate::plan::*;
+use crate::spec::Balance;
+
+/// Where an attempt goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Destination {
+    pub edge: u32,
+    pub operation: u32,
+    /// First instruction of the operation.
+    pub start: u32,
+    /// The instance; `NONE` where the route has to be asked.
+    pub instance: u32,
+    /// Whether nothing happens on the edge but the call itself.
+    pub plain: bool,
+}
+
+/// A use of an edge by a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QuickCall {
+    pub to: Destination,
+    pub site: u32,
+    pub space: u32,
+    /// The balancer's group; `NONE` for a call by name.
+    pub balancer: u32,
+    /// Whether first attempts pay into a budget.
+    pub budget: bool,
+}
+
+/// A group of targets.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QuickBalancer {
+    /// Index of its first target among the destinations.
+    pub first_target: u32,
+    pub state: u32,
+    /// Whether its policy needs the counts of outstanding attempts.
+    pub counts: bool,
+}
+
+/// The tables of a plan for the hot path.
+#[derive(Clone, Debug)]
+pub(super) struct Quick {
+    pub calls: Table<QuickCall>,
+    pub balancers: Table<QuickBalancer>,
+    pub targets: Table<Destination>,
+    /// Urgency of each class.
+    pub urgency: Vec<u8>,
+}
+
+impl Quick {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut targets = vec![];
+        let mut balancers = vec![];
+        for balancer in &plan.balancers {
+            let first_target = targets.len() as u32;
+            balancers.push(QuickBalancer { first_target, state: balancer.state, counts: counts(&balancer.policy) });
+            targets.extend(balancer.targets.iter().map(|t| destination(plan, t.edge, t.operation, t.instance)));
+        }
+        let call = |c: &CallPlan| QuickCall {
+            to: destination(plan, c.edge, c.operation, NONE),
+            site: c.site,
+            space: c.space,
+            balancer: c.balancer,
+            budget: plan.edges.get(c.edge as usize).is_some_and(|e| e.budget >= 0.0),
+        };
+        Quick {
+            calls: Table(plan.calls.iter().map(call).collect()),
+            balancers: Table(balancers),
+            targets: Table(targets),
+            urgency: plan.classes.iter().map(|c| c.priority).collect(),
+        }
+    }
+}
+
+fn destination(plan: &Plan, edge: u32, operation: u32, chosen: u32) -> Destination {
+    let route = plan.operations.get(operation as usize);
+    let instance = match route.map(|o| &o.route) {
+        Some(Route::Single(instance)) if chosen == NONE => *instance,
+        _ => chosen,
+    };
+    let start = route.map_or(NONE, |o| o.start);
+    Destination { edge, operation, start, instance, plain: plan.edges.get(edge as usize).is_some_and(|e| e.plain) }
+}
+
+/// Whether a policy needs the counts of outstanding attempts.
+#[inline(always)]
+pub(super) fn counts(policy: &Balance) -> bool {
+    matches!(policy, Balance::LeastOutstanding | Balance::PowerOfTwo(_))
+}

@@ -1,0 +1,170 @@
+//! `archsim check`: what is wrong with a file, and what load it plans for.
+
+use crate::cli::{CheckArgs, Deny, Format};
+use crate::console::{Console, Ink};
+use crate::exit::{Failure, WRONG};
+use crate::settings::{Prepared, prepare};
+use crate::table::{check as tables, plural};
+use archsim_experiment::load_table::LoadRow;
+use archsim_language::{Diagnostic, Severity, Source, Style, render, short};
+use serde::Serialize;
+use std::path::Path;
+
+/// Checks every file; the worst of them decides the exit code.
+pub(crate) fn check(args: &CheckArgs, console: Console) -> Result<u8, Failure> {
+    let format = if args.json { Format::Json } else { args.format };
+    let (mut wrong, mut documents) = (false, Vec::new());
+    for (index, file) in args.files.iter().enumerate() {
+        // A file that cannot be read must not keep the others from being checked.
+        let checked = match prepare(file, &args.changes, console) {
+            Ok(prepared) => prepared,
+            Err(failure) => {
+                console.tell(&failure.text(console.err));
+                documents.push(FileDocument { file: file.display().to_string(), ..FileDocument::default() });
+                wrong = true;
+                continue;
+            }
+        };
+        wrong |= refused(&checked, args.deny);
+        match format {
+            Format::Human => console.print(&human(file, &checked, index > 0, console))?,
+            Format::Short => console.print(&lines(&checked, console))?,
+            Format::Json => documents.push(document(file, &checked)),
+        }
+    }
+    if format == Format::Json {
+        console.print(&crate::files::json::pretty(&Document { ok: !wrong, files: documents }))?;
+    }
+    Ok(if wrong { WRONG } else { 0 })
+}
+
+fn refused(prepared: &Prepared, deny: Option<Deny>) -> bool {
+    let worst = if deny == Some(Deny::Warnings) { Severity::Warning } else { Severity::Error };
+    let findings = &prepared.checked.findings;
+    prepared.checked.model.is_none() || findings.iter().any(|finding| finding.severity <= worst)
+}
+
+fn human(file: &Path, prepared: &Prepared, separate: bool, console: Console) -> String {
+    let paint = console.out;
+    let mut text = if separate { "\n".to_owned() } else { String::new() };
+    let name = paint.text(Ink::Bold, &file.display().to_string());
+    if let Some(model) = prepared.checked.model.as_ref().filter(|_| !console.quiet) {
+        text += &format!("{name}  {}\n  {}\n\n", model.name, tables::contents(model));
+        text += &(tables::load(model, paint) + "\n");
+        text += &tables::first_to_saturate(model).map_or(String::new(), |first| format!("  {first}\n"));
+    }
+    let findings = shown(prepared, console);
+    if !findings.is_empty() {
+        let style = if paint.is_on() { Style::Colour } else { Style::Plain };
+        text += if prepared.checked.model.is_some() && !console.quiet { "\n" } else { "" };
+        text += &(render(&findings, &prepared.source, style) + "\n");
+    }
+    let (ink, verdict) = verdict(&prepared.checked.findings);
+    let indent = if prepared.checked.model.is_some() { "  ".to_owned() } else { format!("{name}: ") };
+    text + &indent + &paint.text(ink, &verdict) + "\n"
+}
+
+/// What is not left out by `--quiet`.
+fn shown(prepared: &Prepared, console: Console) -> Vec<Diagnostic> {
+    let least = if console.quiet { Severity::Warning } else { Severity::Note };
+    prepared.checked.findings.iter().filter(|finding| finding.severity <= least).cloned().collect()
+}
+
+fn verdict(findings: &[Diagnostic]) -> (Ink, String) {
+    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings, notes) = (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
+    let some = |number: usize, word: &str| (number > 0).then(|| plural(number, word));
+    let parts = [some(errors, "error"), some(warnings, "warning"), some(notes, "note")];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    match (errors, warnings, notes) {
+        (0, 0, 0) => (Ink::Good, "All checks passed.".into()),
+        (0, 0, _) => (Ink::Good, format!("All checks passed, {text}.")),
+        (0, ..) => (Ink::Unsure, format!("It can run: {text}.")),
+        _ => (Ink::Bad, format!("{text}.")),
+    }
+}
+
+fn lines(prepared: &Prepared, console: Console) -> String {
+    let mut findings = shown(prepared, console);
+    findings.sort_by_key(|finding| (finding.span.start, finding.severity));
+    findings.iter().map(|finding| short(finding, &prepared.source) + "\n").collect()
+}
+
+/// The document of `archsim check --format json`.
+#[derive(Serialize)]
+struct Document {
+    ok: bool,
+    files: Vec<FileDocument>,
+}
+
+/// One file.
+#[derive(Default, Serialize)]
+struct FileDocument {
+    file: String,
+    name: Option<String>,
+    findings: Vec<Finding>,
+    load: Vec<Load>,
+}
+
+/// A place in a file; lines and columns count from 1, columns in characters.
+#[derive(Serialize)]
+struct Place {
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    severity: &'static str,
+    code: String,
+    message: String,
+    #[serde(flatten)]
+    place: Place,
+    help: Vec<String>,
+}
+
+/// A row of the load table.
+#[derive(Serialize)]
+struct Load {
+    component: String,
+    arrivals: f64,
+    work: f64,
+    capacity: Option<f64>,
+    busy: Option<f64>,
+    hottest: Option<String>,
+}
+
+fn document(file: &Path, prepared: &Prepared) -> FileDocument {
+    let model = prepared.checked.model.as_ref();
+    FileDocument {
+        file: file.display().to_string(),
+        name: model.map(|model| model.name.clone()),
+        findings: prepared.checked.findings.iter().map(|finding| found(finding, &prepared.source)).collect(),
+        load: model.map(|model| model.load.rows.iter().map(load).collect()).unwrap_or_default(),
+    }
+}
+
+fn found(finding: &Diagnostic, source: &Source) -> Finding {
+    let ((line, column), (end_line, end_column)) =
+        (source.line_column(finding.span.start), source.line_column(finding.span.end));
+    Finding {
+        severity: finding.severity.word(),
+        code: finding.code.clone(),
+        message: finding.message.clone(),
+        place: Place { line, column, end_line, end_column },
+        help: finding.help.clone(),
+    }
+}
+
+fn load(row: &LoadRow) -> Load {
+    Load {
+        component: row.component.clone(),
+        arrivals: row.arrivals,
+        work: row.work,
+        capacity: row.capacity,
+        busy: row.busy,
+        hottest: row.hottest.clone(),
+    }
+}

@@ -1,0 +1,140 @@
+//! `archsim run`: simulate, judge, explain, write down.
+
+use super::{listen_for_interrupts, start_threads, verdict_code};
+use crate::cli::{Common, RunArgs};
+use crate::clock::{self, Stopwatch, Timing};
+use crate::console::Console;
+use crate::exit::{Failure, INTERRUPTED};
+use crate::files::json::{self, Manifest, Slos, Summary};
+use crate::files::{self, Results};
+use crate::progress::{Progress, interrupted};
+use crate::settings::prepare;
+use crate::table::{run as tables, sweep::overall, time};
+use crate::{panic, plots, quantity};
+use archsim_experiment::assemble;
+use archsim_experiment::model::Model;
+use archsim_experiment::report::{Report, SweepPoint, SweepReport};
+use archsim_experiment::run::{Replication, replicate};
+use archsim_language::Source;
+use rayon::prelude::*;
+
+/// What a run gave, with what it cost.
+struct Outcome {
+    report: Report,
+    values: Vec<Vec<Option<f64>>>,
+    manifest: Manifest,
+}
+
+/// Runs a scenario.
+pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Vec<String>) -> Result<u8, Failure> {
+    let (model, source, changed) = prepare(&args.file, &args.changes, console)?.runnable(console)?;
+    start_threads(&args.simulation)?;
+    listen_for_interrupts()?;
+    panic::remember_seed(model.run.seed);
+    let progress = Progress::new(&[model.run.replications], !common.no_progress && !common.quiet);
+    let (started, watch) = (clock::now(), Stopwatch::start());
+    let finished = replications(&model, &progress);
+    progress.clear();
+    let Some(report) = (!finished.is_empty()).then(|| assemble::report(&model, &finished)) else {
+        console.tell("interrupted before the first replication was finished: there is nothing to show\n");
+        return Ok(INTERRUPTED);
+    };
+    let timing = watch.stop(report.work);
+    let values = finished.iter().map(|replication| assemble::values(&model, replication)).collect();
+    let outcome = Outcome { manifest: manifest(&model, command, changed, started, timing), report, values };
+    console.print(&shown(args, &model, &outcome, console))?;
+    let folder = files::folder(args.simulation.out.as_deref(), &args.file, None);
+    let results = results(&model, &source, outcome.manifest, &outcome.report, outcome.values);
+    results.write(&folder)?;
+    if !args.simulation.json && !common.quiet {
+        let (ink, verdict) = tables::conclusion(&outcome.report);
+        let files = time::titled("Files", &results.listed(&folder), console.out);
+        console.print(&format!("{files}\n{}\n", console.out.text(ink, &verdict)))?;
+    }
+    if interrupted() {
+        let (done, all) = (outcome.report.replications, model.run.replications);
+        console.tell(&format!("interrupted: these are {done} of {all} replications\n"));
+        return Ok(INTERRUPTED);
+    }
+    Ok(verdict_code(overall(&outcome.report), &args.simulation))
+}
+
+/// Runs the replications on all threads; those that were cut short by Ctrl-C are left out.
+fn replications(model: &Model, progress: &Progress) -> Vec<Replication> {
+    let all: Vec<Option<Replication>> =
+        (0..model.run.replications).into_par_iter().map(|number| replicate(model, number, 0, progress)).collect();
+    all.into_iter().flatten().collect()
+}
+
+fn manifest(model: &Model, command: Vec<String>, changed: Vec<String>, started: String, timing: Timing) -> Manifest {
+    Manifest {
+        archsim: env!("CARGO_PKG_VERSION"),
+        command,
+        scenario: model.name.clone(),
+        changed,
+        seed: model.run.seed,
+        replications: model.run.replications,
+        threads: rayon::current_num_threads(),
+        started,
+        interrupted: interrupted(),
+        timing,
+    }
+}
+
+fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> String {
+    let Outcome { report, manifest, .. } = outcome;
+    if args.simulation.json {
+        return json::run(manifest, report);
+    }
+    let (paint, width) = (console.out, console.width());
+    let slos = tables::slos(report, paint);
+    if console.quiet {
+        return slos;
+    }
+    let sections = [
+        tables::header(report, &manifest.changed, console.verbose, width, paint),
+        slos,
+        tables::traffic(report, paint),
+        tables::components(report, paint),
+        time::breakdown(report, console.verbose, paint),
+        tables::checks(report, width, paint) + &time::titled("Speed", &speed(model, &manifest.timing), paint),
+    ];
+    let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    sections.join("\n")
+}
+
+/// How fast it went.
+fn speed(model: &Model, timing: &Timing) -> String {
+    let simulated = model.run.duration.as_secs_f64() * f64::from(model.run.replications);
+    let times = simulated / timing.wall_s.max(1e-9);
+    format!(
+        "{} events, {} requests in {}: {} times faster than real time",
+        quantity::count(timing.events),
+        quantity::count(timing.requests),
+        quantity::plain(timing.wall_s, "s"),
+        quantity::plain(times, "count"),
+    )
+}
+
+/// Everything that goes into the folder.
+fn results(model: &Model, source: &Source, manifest: Manifest, report: &Report, values: Vec<Vec<Option<f64>>>) -> Results {
+    let mut results = Results::default();
+    results.add("summary.json", json::pretty(&Summary(&report.summary)));
+    results.add("slos.json", json::pretty(&Slos(&report.slos)));
+    let point = SweepPoint { settings: Vec::new(), report: report.clone(), replications: values };
+    let points = SweepReport {
+        scenario: report.name.clone(),
+        name: String::new(),
+        axes: Vec::new(),
+        measure: Vec::new(),
+        points: vec![point],
+    };
+    results.add("points.csv", files::points(&points));
+    results.add("series.csv", files::series(&report.series));
+    results.add("manifest.json", json::pretty(&manifest));
+    results.scenario(source);
+    for (name, svg) in plots::run(report, &model.load) {
+        results.add(format!("plots/{name}.svg"), svg);
+    }
+    results
+}

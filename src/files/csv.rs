@@ -1,0 +1,74 @@
+//! Tidy tables: one header, units in the column names, one observation a row.
+
+use archsim_experiment::report::{Report, Series, SweepReport};
+
+/// Writes rows of text as CSV (RFC 4180).
+fn table(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory fails only if rows differ in length, which they do not.
+        writer.write_record(&row).expect("every row has a cell for each column");
+    }
+    writer.into_inner().expect("memory can be written to")
+}
+
+/// The shortest text that reads back as the same number; empty where there is none.
+fn number(value: Option<f64>) -> String {
+    value.filter(|value| value.is_finite()).map_or(String::new(), |value| value.to_string())
+}
+
+fn column((name, unit): (&str, &str)) -> String {
+    format!("{name} [{unit}]")
+}
+
+/// The columns of the metrics of a report.
+fn metrics(report: &Report) -> impl Iterator<Item = String> {
+    report.summary.iter().map(|(name, estimate)| column((name, estimate.unit)))
+}
+
+/// `points.csv`: one row for each point and replication, with its settings and every metric.
+pub(crate) fn points(sweep: &SweepReport) -> Vec<u8> {
+    let Some(first) = sweep.points.first() else { return Vec::new() };
+    let names: Vec<&str> = first.report.summary.iter().map(|(name, _)| name.as_str()).collect();
+    let settings = sweep.axes.iter().map(|(path, _)| format!("set:{path}"));
+    let header = settings.chain(["replication".to_owned()]).chain(metrics(&first.report)).collect();
+    let rows = sweep.points.iter().flat_map(|point| {
+        let names = &names;
+        // Points may differ in their metrics where a setting adds or removes a part: columns are those of the first.
+        let places: Vec<_> =
+            names.iter().map(|name| point.report.summary.iter().position(|(other, _)| other == name)).collect();
+        point.replications.iter().enumerate().map(move |(index, values)| {
+            let settings = point.settings.iter().map(|value| value.trim_matches('"').to_owned());
+            let value = |place: &Option<usize>| number(place.and_then(|at| values.get(at).copied().flatten()));
+            settings.chain([(index + 1).to_string()]).chain(places.iter().map(value)).collect()
+        })
+    });
+    table(std::iter::once(header).chain(rows))
+}
+
+/// `series.csv`: one row for each window of time, one column for each metric.
+pub(crate) fn series(series: &Series) -> Vec<u8> {
+    let times = ["time_start [s]".to_owned(), "time_end [s]".to_owned()];
+    let header = times.into_iter().chain(series.columns.iter().map(|(name, unit, _)| column((name, unit)))).collect();
+    let rows = series.windows.iter().enumerate().map(|(window, (start, end))| {
+        let values = series.columns.iter().map(|(_, _, values)| number(values.get(window).copied().flatten()));
+        [number(Some(*start)), number(Some(*end))].into_iter().chain(values).collect()
+    });
+    table(std::iter::once(header).chain(rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_have_units_in_the_column_names_and_gaps_where_nothing_is_known() {
+        let found = Series {
+            windows: vec![(0.0, 0.5), (0.5, 1.0)],
+            columns: vec![("users.p99".into(), "s", vec![Some(0.1), None]), ("a,b".into(), "1", vec![Some(2.0), Some(f64::NAN)])],
+        };
+        let text = String::from_utf8(series(&found));
+        let expected = "time_start [s],time_end [s],users.p99 [s],\"a,b [1]\"\n0,0.5,0.1,2\n0.5,1,,\n";
+        assert_eq!(text.as_deref(), Ok(expected));
+    }
+}

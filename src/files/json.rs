@@ -1,0 +1,145 @@
+//! `manifest.json`, `summary.json`, `slos.json` and the document of `--json`.
+
+use crate::clock::Timing;
+use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
+use serde::{Serialize, Serializer};
+
+/// What depends on the command, the machine and the time of day.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Manifest {
+    /// Version of the program.
+    pub(crate) archsim: &'static str,
+    /// The words of the command line.
+    pub(crate) command: Vec<String>,
+    /// Name of the scenario.
+    pub(crate) scenario: String,
+    /// Changes made by the command line.
+    pub(crate) changed: Vec<String>,
+    /// Seed.
+    pub(crate) seed: u64,
+    /// Replications of each point that were asked for.
+    pub(crate) replications: u32,
+    /// Threads.
+    pub(crate) threads: usize,
+    /// Time of day at the start, UTC.
+    pub(crate) started: String,
+    /// Whether Ctrl-C ended it early.
+    pub(crate) interrupted: bool,
+    /// What the run loops cost.
+    pub(crate) timing: Timing,
+}
+
+/// Every metric by name, in the order of the catalogue.
+pub(crate) struct Summary<'a>(pub(crate) &'a [(String, Estimate)]);
+
+impl Serialize for Summary<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, estimate)| (name, estimate)))
+    }
+}
+
+/// The verdict on an SLO.
+#[derive(Serialize)]
+struct Slo<'a> {
+    check: &'a str,
+    name: Option<&'a str>,
+    metric: &'a str,
+    comparison: &'static str,
+    limit: f64,
+    verdict: Verdict,
+    margin: Option<f64>,
+    measured: &'a Estimate,
+}
+
+impl<'a> From<&'a SloVerdict> for Slo<'a> {
+    fn from(slo: &'a SloVerdict) -> Self {
+        Slo {
+            check: &slo.text,
+            name: slo.name.as_deref(),
+            metric: &slo.metric,
+            comparison: slo.comparison,
+            limit: slo.limit,
+            verdict: slo.verdict,
+            margin: slo.margin,
+            measured: &slo.measured,
+        }
+    }
+}
+
+/// The verdicts on the SLOs, in file order.
+pub(crate) struct Slos<'a>(pub(crate) &'a [SloVerdict]);
+
+impl Serialize for Slos<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Slo::from))
+    }
+}
+
+/// A point of a sweep.
+#[derive(Serialize)]
+struct Point<'a> {
+    settings: Settings<'a>,
+    summary: Summary<'a>,
+    slos: Slos<'a>,
+}
+
+/// Varied paths with their values.
+struct Settings<'a>(&'a SweepReport, &'a [String]);
+
+impl Serialize for Settings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.axes.iter().map(|(path, _)| path).zip(self.1))
+    }
+}
+
+/// The points of a sweep, in the order of the grid.
+struct Points<'a>(&'a SweepReport);
+
+impl Serialize for Points<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.points.iter().map(|point| Point {
+            settings: Settings(self.0, &point.settings),
+            summary: Summary(&point.report.summary),
+            slos: Slos(&point.report.slos),
+        }))
+    }
+}
+
+/// The document of `archsim run --json`.
+#[derive(Serialize)]
+struct RunDocument<'a> {
+    manifest: &'a Manifest,
+    summary: Summary<'a>,
+    slos: Slos<'a>,
+}
+
+/// The document of `archsim sweep --json`: the summaries and verdicts are those of the points.
+#[derive(Serialize)]
+struct SweepDocument<'a> {
+    manifest: &'a Manifest,
+    summary: Option<Summary<'a>>,
+    slos: Option<Slos<'a>>,
+    measure: &'a [String],
+    points: Points<'a>,
+}
+
+/// JSON with line breaks.
+pub(crate) fn pretty(value: &impl Serialize) -> String {
+    // Maps with text keys and finite or null numbers: there is nothing in them that JSON could not say.
+    serde_json::to_string_pretty(value).expect("results are valid JSON") + "\n"
+}
+
+/// The document of `archsim run --json`.
+pub(crate) fn run(manifest: &Manifest, report: &Report) -> String {
+    pretty(&RunDocument { manifest, summary: Summary(&report.summary), slos: Slos(&report.slos) })
+}
+
+/// The document of `archsim sweep --json`.
+pub(crate) fn sweep(manifest: &Manifest, sweep: &SweepReport) -> String {
+    pretty(&SweepDocument { manifest, summary: None, slos: None, measure: &sweep.measure, points: Points(sweep) })
+}
+
+/// `summary.json` of a sweep.
+pub(crate) fn points(sweep: &SweepReport) -> String {
+    pretty(&Points(sweep))
+}

@@ -1,0 +1,114 @@
+//! The files of a run or a sweep: written whole or not at all, the same bytes for the same results.
+
+mod csv;
+pub(crate) mod json;
+
+pub(crate) use csv::{points, series};
+
+use crate::exit::Failure;
+use archsim_language::Source;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Where results go by default.
+const PARENT: &str = "archsim-out";
+
+/// The folder of results; `--out`, or one named after the scenario and the experiment.
+pub(crate) fn folder(out: Option<&Path>, scenario: &Path, experiment: Option<&str>) -> PathBuf {
+    if let Some(out) = out {
+        return out.to_owned();
+    }
+    let stem = scenario.file_stem().filter(|_| scenario != Path::new("-"));
+    let stem = stem.map_or("stdin".into(), |stem| stem.to_string_lossy().into_owned());
+    let folder = Path::new(PARENT).join(stem);
+    experiment.map_or(folder.clone(), |name| folder.join(slug(name)))
+}
+
+/// A name that is safe as the name of a file: letters, digits and dots, the rest becomes dashes.
+pub(crate) fn slug(name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c } else { '-' };
+    let text: String = name.chars().map(safe).take(100).collect();
+    let parts: Vec<&str> = text.split('-').filter(|part| !part.is_empty()).collect();
+    let slug = parts.join("-");
+    if slug.trim_matches('.').is_empty() { "unnamed".into() } else { slug }
+}
+
+/// Files with their contents, before they are written.
+#[derive(Default)]
+pub(crate) struct Results {
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl Results {
+    /// Adds a file; the name may contain a folder.
+    pub(crate) fn add(&mut self, name: impl Into<String>, contents: impl Into<Vec<u8>>) {
+        self.files.push((name.into(), contents.into()));
+    }
+
+    /// Adds the scenario as it was run.
+    pub(crate) fn scenario(&mut self, source: &Source) {
+        self.add("scenario.ron", source.text());
+    }
+
+    /// Writes everything.
+    pub(crate) fn write(&self, folder: &Path) -> Result<(), Failure> {
+        let failure = |path: &Path, error: std::io::Error| {
+            Failure::Broken(format!("cannot write `{}`: {error}\n  = help: the results above are complete; --out names another folder", path.display()))
+        };
+        for (name, contents) in &self.files {
+            let path = folder.join(name);
+            write_whole(&path, contents).map_err(|error| failure(&path, error))?;
+        }
+        Ok(())
+    }
+
+    /// What was written, in a line.
+    pub(crate) fn listed(&self, folder: &Path) -> String {
+        let plots = self.files.iter().filter(|(name, _)| name.starts_with("plots/")).count();
+        let names = self.files.iter().map(|(name, _)| name.as_str()).filter(|name| !name.contains('/'));
+        let charts = (plots > 0).then(|| format!("plots/ ({})", crate::table::plural(plots, "chart")));
+        let names: Vec<String> = names.map(str::to_owned).chain(charts).collect();
+        format!("{}{}: {}", folder.display(), std::path::MAIN_SEPARATOR, names.join(", "))
+    }
+}
+
+/// Writes a file under another name in the same folder and then renames it, so that nobody ever sees half a file.
+fn write_whole(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    std::fs::create_dir_all(folder)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
+    let written = fill(&temporary, contents).and_then(|()| std::fs::rename(&temporary, path));
+    if written.is_err() {
+        // It may not even exist; the first error is the one to report.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn fill(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(contents)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_named_after_the_scenario_and_the_experiment() {
+        let of = |file: &str, name| folder(None, Path::new(file), name).display().to_string();
+        assert_eq!(of("a/web-shop.ron", None), "archsim-out/web-shop");
+        assert_eq!(of("-", Some("how many?")), "archsim-out/stdin/how-many");
+        assert_eq!(folder(Some(Path::new("x")), Path::new("a.ron"), Some("y")), Path::new("x"));
+    }
+
+    #[test]
+    fn names_of_files_cannot_leave_the_folder() {
+        assert_eq!(slug("../../etc/passwd"), "..-..-etc-passwd");
+        assert_eq!(slug(".."), "unnamed");
+        assert_eq!(slug("\u{e9}"), "unnamed");
+        assert_eq!(slug("a -> b.p99"), "a-b.p99");
+    }
+}

@@ -1,0 +1,30 @@
+//! From a report to charts: which data, and the sentence that says what they show.
+
+mod run;
+mod series;
+mod sweep;
+
+pub(crate) use run::run;
+pub(crate) use sweep::sweep;
+
+use crate::chart::{Labels, Unit};
+
+/// A chart: name of its file without the ending, and the SVG.
+pub(crate) type Plot = (String, String);
+
+/// The unit of a metric as charts know it.
+fn unit(metric: &str, unit: &str) -> Unit {
+    match unit {
+        "s" => Unit::Seconds,
+        "1/s" => Unit::PerSecond,
+        "1" if !metric.ends_with(".amplification") => Unit::Share,
+        "B" | "B/s" => Unit::Bytes,
+        _ => Unit::Number,
+    }
+}
+
+/// The words around a chart; who cannot see it reads the finding and the scenario's name.
+fn labels(scenario: &str, title: String, look: &str, x: &str, y: &str) -> Labels {
+    let alt = format!("{scenario}: {title}. {look}");
+    Labels { title, look: look.into(), x: x.into(), y: y.into(), alt }
+}
