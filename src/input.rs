@@ -10,7 +10,10 @@ use std::path::Path;
 pub(crate) fn scenario(path: &Path) -> Result<Source, Failure> {
     let name = path.display().to_string();
     let (name, bytes) = if name == "-" {
-        ("<stdin>".to_owned(), limited(std::io::stdin().lock()).map_err(|e| Failure::Wrong(unreadable("standard input", &e)))?)
+        (
+            "<stdin>".to_owned(),
+            limited(std::io::stdin().lock()).map_err(|e| Failure::Wrong(unreadable("standard input", &e)))?,
+        )
     } else if path.is_dir() {
         return Err(Failure::Wrong(directory(path)));
     } else {

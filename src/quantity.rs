@@ -62,7 +62,9 @@ pub(crate) fn show(metric: &str, estimate: &Estimate) -> Shown {
     let decimals = decimals(value / scale.size, scale.fewest);
     let end = |end: f64| scale.end(end, if value == 0.0 { 3 } else { decimals + 1 });
     let detail = match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) if low < high || !exact(estimate.unit, value) => Some(format!("{} .. {}", end(low), end(high))),
+        (Some(low), Some(high)) if low < high || !exact(estimate.unit, value) => {
+            Some(format!("{} .. {}", end(low), end(high)))
+        }
         _ => None,
     };
     Shown::known(scale.print(value), detail)
@@ -98,6 +100,16 @@ pub(crate) fn reason(status: Status) -> Option<&'static str> {
 /// A number with its unit.
 pub(crate) fn plain(value: f64, unit: &str) -> String {
     if value.is_finite() { Scale::of(value, unit).print(value) } else { "-".into() }
+}
+
+/// A number that is given, not measured: without zeros at its end.
+pub(crate) fn given(value: f64, unit: &str) -> String {
+    let scale = Scale::of(value, unit);
+    let text = scale.print(value);
+    match text.strip_suffix(&scale.suffix) {
+        Some(number) => trimmed(number) + &scale.suffix,
+        None => text,
+    }
 }
 
 /// A duration: "10 min".
@@ -214,6 +226,12 @@ mod tests {
         let shown = [41.23e-3, 2.4711, 13e-6, 0.9996, 0.0, 754.0, 1e-12].map(|value| plain(value, "s"));
         assert_eq!(shown, ["41.2 ms", "2.47 s", "13.0 us", "1.00 s", "0 s", "12.6 min", "0.00100 ns"]);
         assert_eq!([600.0, 90.0, 0.05, 12_500_000.0].map(seconds), ["10 min", "1.5 min", "50 ms", "145 d"]);
+    }
+
+    #[test]
+    fn given_numbers_have_no_zeros_at_their_end() {
+        assert_eq!([8.0, 1200.0, 0.25].map(|value| given(value, "1/s")), ["8/s", "1,200/s", "0.25/s"]);
+        assert_eq!(given(0.015, "s"), "15 ms");
     }
 
     #[test]

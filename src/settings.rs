@@ -11,7 +11,6 @@ use archsim_experiment::slo::{self, SloError};
 use archsim_experiment::vary;
 use archsim_language::{Diagnostic, Document, Path, Severity, Source, Style, get_text, nearest, render, set};
 
-
 /// A scenario with the changes of the command line.
 pub(crate) struct Prepared {
     /// The text with all changes.
@@ -56,8 +55,11 @@ impl Prepared {
     /// The model and its text; without a model the findings are the failure. Warnings go to stderr.
     pub(crate) fn runnable(self, console: Console) -> Result<(Model, Source, Vec<String>), Failure> {
         let Checked { model, findings } = self.checked;
-        let least = if console.verbose { Severity::Note } else { Severity::Warning };
-        let shown: Vec<Diagnostic> = findings.into_iter().filter(|finding| finding.severity <= least).collect();
+        // What only variants and other experiments could not do is no news to a run.
+        let is_news = |finding: &Diagnostic| {
+            finding.severity == Severity::Error || (finding.severity == Severity::Warning && finding.code != "not-yet")
+        };
+        let shown: Vec<Diagnostic> = findings.into_iter().filter(|f| console.verbose || is_news(f)).collect();
         match model {
             None => Err(Failure::Findings(laid_out(&shown, &self.source, console))),
             Some(model) => {
@@ -88,7 +90,12 @@ fn assignments(changes: &Changes) -> Vec<(&'static str, String, String)> {
 }
 
 /// The settings of a variant.
-fn variant(file: &std::path::Path, source: &Source, name: &str, console: Console) -> Result<Vec<(String, String)>, Failure> {
+fn variant(
+    file: &std::path::Path,
+    source: &Source,
+    name: &str,
+    console: Console,
+) -> Result<Vec<(String, String)>, Failure> {
     if name == "baseline" {
         return Ok(Vec::new());
     }
@@ -98,9 +105,9 @@ fn variant(file: &std::path::Path, source: &Source, name: &str, console: Console
     };
     let names: Vec<&str> = model.variants.iter().map(|(name, _)| name.as_str()).collect();
     let found = model.variants.iter().find(|(variant, _)| variant == name);
-    found.map(|(_, settings)| settings.clone()).ok_or_else(|| {
-        Failure::Wrong(unknown("variant", name, &names, source.name()))
-    })
+    found
+        .map(|(_, settings)| settings.clone())
+        .ok_or_else(|| Failure::Wrong(unknown("variant", name, &names, source.name())))
 }
 
 /// A name that the file does not have, with what it has.

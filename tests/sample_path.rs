@@ -345,12 +345,13 @@ fn the_time_account_is_complete() {
         r#""s": Service(on: { "x": [Compute("2ms"), Call("t")] }), "t": Service(on: { "y": [Wait("4ms"), Fail(1.0)] })"#,
         r#"edges: { "s -> t": (latency: "1ms", retry: (max: 1, backoff: Fixed("3ms"))) }"#,
     );
-    // 2 ms of work, 6 ms wasted, 3 ms pause, 6 ms wasted.
+    // 2 ms of work, 6 ms wasted, 3 ms pause, then 2 ms on the network and 4 ms of work for the answer that ends it, a failure.
     is(&r, "u.mean", 0.017);
     let of = |category: &str| -> f64 {
         r.time[0].mean.iter().filter(|p| p.category.name() == category).map(|p| p.seconds).sum()
     };
-    assert!((of("work") - 0.002).abs() < 1e-12, "{:?}", r.time[0].mean);
-    assert!((of("wasted") - 0.012).abs() < 1e-12);
+    assert!((of("work") - 0.006).abs() < 1e-12, "{:?}", r.time[0].mean);
+    assert!((of("network") - 0.002).abs() < 1e-12);
+    assert!((of("wasted") - 0.006).abs() < 1e-12);
     assert!((of("backoff") - 0.003).abs() < 1e-12);
 }

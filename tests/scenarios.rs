@@ -64,12 +64,12 @@ impl Claim {
 }
 
 /// The folder of the scenarios.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios")
 }
 
 /// The names of the scenario files, without the ending.
-pub fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let entries = std::fs::read_dir(folder()).expect("there are scenarios");
     let files = entries.map(|entry| entry.expect("a readable folder").path()).filter(|path| path.extension().is_some_and(|e| e == "ron"));
     let mut names: Vec<String> = files.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
@@ -95,7 +95,7 @@ fn shortened(source: &Source) -> Settings {
 }
 
 /// The text of a scenario file, short enough for a test.
-pub fn short_text(name: &str) -> String {
+pub(crate) fn short_text(name: &str) -> String {
     let source = source(name);
     set(&source, &shortened(&source)).text().to_owned()
 }

@@ -5,6 +5,7 @@ use crate::model::{Model, Slo};
 use crate::report::*;
 use crate::run::{Replication, merged, series_metrics};
 use crate::stability::{Stability, stability};
+use archsim_core::stats::histogram::RELATIVE_ERROR;
 use archsim_core::stats::mean_interval;
 use archsim_models::world::{CATEGORIES, Category, Row, TimeTable};
 
@@ -107,7 +108,9 @@ fn estimate(
     let Some(interval) = interval.filter(|_| each.len() == replications.len()) else {
         return Estimate { value: Some(value), low: None, high: None, unit: metric.unit, status: Status::OneReplication, n };
     };
-    let half = interval.half_width();
+    // A percentile is known to its bucket of the histogram only, however well the replications agree.
+    let bucket = if matches!(metric.measure, Measure::Quantile(..)) { value * RELATIVE_ERROR } else { 0.0 };
+    let half = interval.half_width() + bucket;
     let share = metric.unit == "1" && metric.measure != Measure::Amplification;
     let high = if share { (value + half).min(1.0_f64.max(value)) } else { value + half };
     Estimate { value: Some(value), low: Some((value - half).max(0.0)), high: Some(high), unit: metric.unit, status: Status::Ok, n }
@@ -246,12 +249,27 @@ fn checks(model: &Model, replications: &[Replication], main: Option<&Row>) -> Ve
     let in_flight: u64 = replications.iter().map(|r| r.measured.in_flight).sum();
     let ended: u64 = replications.iter().map(|r| r.measured.requests).sum();
     let mut checks = vec![format!(
-        "every request accounted for: {ended} ended, {in_flight} in flight at the end; the parts of every latency add up exactly"
+        "every request accounted for: {} ended, {} in flight at the end; the parts of every latency add up exactly",
+        grouped(ended),
+        grouped(in_flight)
     )];
     if let Some((name, gap)) = main.and_then(|row| worst_little(model, row)) {
         checks.push(format!("Little's law: {:.2}% off at most (`{name}`)", gap * 100.0));
     }
     checks
+}
+
+/// A number with separators between its thousands.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// The component that is furthest from L = lambda W. The law is exact over whole busy periods; at the edges of the window requests

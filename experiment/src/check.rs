@@ -8,18 +8,20 @@ mod expected;
 mod metrics;
 mod names;
 mod policies;
+#[cfg(test)]
+mod robustness_tests;
+#[cfg(test)]
+mod snapshot_tests;
 mod stand_still;
 mod steps;
 mod targets;
-#[cfg(test)]
-mod tests;
 mod traffic;
 mod values;
 mod variants;
 
 use crate::model::Model;
-use crate::scenario::{Files, Library, Reading, read_with};
-use archsim_language::{Diagnostic, Severity, Source};
+use crate::scenario::{Files, Library, Reading, read_document, read_with};
+use archsim_language::{Diagnostic, Document, Severity, Source};
 use context::Check;
 
 /// What was found, and the model if nothing is wrong.
@@ -89,9 +91,9 @@ fn file(check: &mut Check<'_>) {
     stand_still::check(check);
 }
 
-/// What is wrong with a text, without its variants and experiments.
-fn errors(source: &Source, library: &Library<'_>) -> Vec<Diagnostic> {
-    let reading = read_with(source, library);
+/// What is wrong with a file, without its variants and experiments.
+fn errors(document: Document, library: &Library<'_>) -> Vec<Diagnostic> {
+    let reading = read_document(document, library);
     let Reading { document: Some(document), problems, .. } = &reading else { return reading.problems };
     let mut check = Check::new(&reading, document);
     file(&mut check);

@@ -9,6 +9,8 @@ pub(crate) mod cache;
 pub(crate) mod calls;
 mod flow;
 mod rows;
+#[cfg(test)]
+mod tests;
 pub(crate) mod times;
 
 use archsim_core::Time;

@@ -222,3 +222,95 @@ pub struct FaultWindow {
     /// To; the end of the run without.
     pub end: Option<Time>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{check, check_alone};
+    use archsim_language::Source;
+
+    fn model(sections: &str) -> Model {
+        let text = format!(
+            r#"(
+                name: "a", {sections}
+                traffic: {{ "users": Open(to: "web", rate: 10, mix: {{ "get": 1, "put": (weight: 1, priority: 2) }}) }},
+                components: {{
+                    "web": Service(
+                        concurrency: 5, admission: Priority, discipline: Priority(preemptive: true),
+                        on: {{ "get": [Compute("1ms")], "put": [Call("db")] }},
+                    ),
+                    "db": Database(ops: {{ "write": Write("1ms") }}),
+                }},
+            )"#
+        );
+        let checked = check(&Source::new("a.ron", text), &|_| Err("there are no files".into()));
+        let findings = format!("{:?}", checked.findings);
+        checked.model.expect(&findings)
+    }
+
+    const SECOND: u64 = 1_000_000_000;
+
+    #[test]
+    fn a_run_has_defaults() {
+        let model = model("");
+        let expected = RunSettings {
+            duration: Time::from_nanos(300 * SECOND),
+            warmup: Time::from_nanos(30 * SECOND),
+            replications: 5,
+            seed: 1,
+            max_in_flight: 1_000_000,
+        };
+        assert_eq!(model.run, expected);
+        assert!(!model.terminating);
+        assert_eq!(
+            model.plan.edges.iter().map(|edge| edge.name.as_str()).collect::<Vec<_>>(),
+            ["web -> db", "users -> web"]
+        );
+        assert!(model.catalogue.find("users -> web.retries").is_ok());
+        assert!(model.catalogue.find("users.put.p99").is_ok());
+    }
+
+    #[test]
+    fn what_changes_over_time_is_studied_from_the_start() {
+        let changing = model(r#"run: (warmup: "10s"), faults: [Slow(target: "db", at: "1m", for: "1m", factor: 2)],"#);
+        assert!(changing.terminating);
+        assert_eq!(changing.run.warmup, Time::ZERO);
+        let end = Some(Time::from_nanos(120 * SECOND));
+        let window = FaultWindow { label: "db 2x slower".into(), start: Time::from_nanos(60 * SECOND), end };
+        assert_eq!(changing.faults, [window]);
+        assert!(model(r#"slos: [(check: "users.p99 < 1s", during: ("1m", "2m"))],"#).terminating);
+        let steady = model(r#"run: (warmup: "10s"), slos: ["users.p99 < 1s"],"#);
+        assert_eq!((steady.terminating, steady.run.warmup), (false, Time::from_nanos(10 * SECOND)));
+    }
+
+    #[test]
+    fn variants_and_experiments_travel_along_as_text() {
+        let model = model(
+            r#"variants: { "more": { "web.replicas": 3, "db.workers": 4 } },
+               experiments: { "some": Sweep(vary: { "web.cpu": 1..=4 }, measure: ["users.p99"], variants: ["more"]) },
+               edges: { "web -> db": (balance: PowerOfTwo) },"#,
+        );
+        let settings =
+            [("web.replicas", "3"), ("db.workers", "4")].map(|(path, value)| (path.to_owned(), value.to_owned()));
+        assert_eq!(model.variants, [("more".to_owned(), settings.to_vec())]);
+        let (name, experiment) = &model.experiments[0];
+        assert_eq!(name, "some");
+        assert_eq!(experiment.vary(), [("web.cpu".to_owned(), "1..=4".to_owned())]);
+        assert_eq!(
+            (experiment.measure(), experiment.variants()),
+            (vec!["users.p99".to_owned()], vec!["more".to_owned()])
+        );
+    }
+
+    #[test]
+    fn a_broken_variant_does_not_stop_the_file_alone() {
+        let text = r#"(
+            name: "a", traffic: { "users": Open(to: "web", rate: 10) },
+            components: { "web": Service(on: { "get": [Compute("1ms")] }) },
+            variants: { "none": { "web.replicas": 0 } },
+        )"#;
+        let source = Source::new("a.ron", text);
+        assert!(check(&source, &|_| Err(String::new())).model.is_none());
+        assert!(check_alone(&source, &|_| Err(String::new())).model.is_some());
+    }
+}

@@ -8,8 +8,8 @@ mod sections;
 
 pub use experiment::{CompareArgs, Experiment, PlanArgs, SaturateArgs, SweepArgs};
 pub(crate) use files::Library;
-pub(crate) use read::read_with;
 pub use read::{Reading, read};
+pub(crate) use read::{read_document, read_with};
 pub use sections::{ROOT, sections};
 
 use archsim_models::Kind;
@@ -132,6 +132,7 @@ spec! {
     }
 }
 
+#[expect(clippy::derivable_impls, reason = "the macro derives only what every spec needs")]
 impl Default for RunSpec {
     fn default() -> Self {
         RunSpec { duration: None, warmup: None, seed: None, replications: None, max_in_flight: None, precision: None }

@@ -58,7 +58,9 @@ pub fn values(text: &str) -> Result<Vec<String>, String> {
 }
 
 fn single(text: &str) -> String {
-    format!("`{text}` is a single value (write several: 1..=8, [1, 2, 4], [\"5ms\", \"10ms\"], Linear(from: 1, to: 8, points: 8))")
+    format!(
+        "`{text}` is a single value (write several: 1..=8, [1, 2, 4], [\"5ms\", \"10ms\"], Linear(from: 1, to: 8, points: 8))"
+    )
 }
 
 /// `5ms,10ms` from the command line, where brackets and quotes are in the way.
@@ -115,7 +117,9 @@ impl Spaced {
             return Err(shape());
         }
         let part = |at: usize| node.field(NAMES[at]).or(node.items().get(at)).ok_or_else(shape);
-        let number = |node: &Node| number(node).ok_or_else(|| format!("`{}` is no number, duration or rate", &text[node.span.clone()]));
+        let number = |node: &Node| {
+            number(node).ok_or_else(|| format!("`{}` is no number, duration or rate", &text[node.span.clone()]))
+        };
         let (from, to) = (number(part(0)?)?, number(part(1)?)?);
         let points = match part(2)?.kind {
             Kind::Integer(points) if (2..=MOST_VALUES as i128).contains(&points) => points as usize,
@@ -247,7 +251,10 @@ mod tests {
         assert!(wrong("0..=1000000").contains("too many values"));
         assert_eq!(wrong(r#"Linear(from: "1ms", to: 5, points: 3)"#), "`from` and `to` do not have the same unit");
         assert_eq!(wrong("Log(from: 0, to: 5, points: 3)"), "the ends of `Log` are above zero");
-        assert_eq!(wrong("Linear(from: 0, to: 5, points: 1)"), "`points` of `Linear` is a whole number from 2 to 10000");
+        assert_eq!(
+            wrong("Linear(from: 0, to: 5, points: 1)"),
+            "`points` of `Linear` is a whole number from 2 to 10000"
+        );
         assert_eq!(wrong("Linear(from: 0, upto: 5)"), "`Linear` is written Linear(from: 200, to: 1000, points: 5)");
     }
 

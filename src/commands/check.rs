@@ -4,7 +4,7 @@ use crate::cli::{CheckArgs, Deny, Format};
 use crate::console::{Console, Ink};
 use crate::exit::{Failure, WRONG};
 use crate::settings::{Prepared, prepare};
-use crate::table::{check as tables, plural};
+use crate::table::{check as tables, hang, plural};
 use archsim_experiment::load_table::LoadRow;
 use archsim_language::{Diagnostic, Severity, Source, Style, render, short};
 use serde::Serialize;
@@ -53,11 +53,17 @@ fn human(file: &Path, prepared: &Prepared, separate: bool, console: Console) -> 
         text += &(tables::load(model, paint) + "\n");
         text += &tables::first_to_saturate(model).map_or(String::new(), |first| format!("  {first}\n"));
     }
-    let findings = shown(prepared, console);
+    // Notes are short unless somebody wants to know.
+    let (notes, findings): (Vec<_>, Vec<_>) =
+        shown(prepared, console).into_iter().partition(|f| f.severity == Severity::Note && !console.verbose);
     if !findings.is_empty() {
         let style = if paint.is_on() { Style::Colour } else { Style::Plain };
         text += if prepared.checked.model.is_some() && !console.quiet { "\n" } else { "" };
         text += &(render(&findings, &prepared.source, style) + "\n");
+    }
+    for note in notes {
+        let line = format!("  note: {}", hang(&note.message, 8, console.width()));
+        text += &(paint.text(Ink::Dim, &line) + "\n");
     }
     let (ink, verdict) = verdict(&prepared.checked.findings);
     let indent = if prepared.checked.model.is_some() { "  ".to_owned() } else { format!("{name}: ") };

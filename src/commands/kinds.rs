@@ -14,9 +14,9 @@ pub(crate) fn kinds(args: &KindsArgs, console: Console) -> Result<u8, Failure> {
         None => overview(width, paint),
         Some((word, names)) if is_preset(word) && names.is_empty() => presets(width, paint),
         Some((word, names)) if is_preset(word) => {
-            let pages = names.iter().map(|name| {
-                preset::find(name).map(|found| preset(found, paint)).ok_or_else(|| unknown_preset(name))
-            });
+            let pages = names
+                .iter()
+                .map(|name| preset::find(name).map(|found| preset(found, paint)).ok_or_else(|| unknown_preset(name)));
             pages.collect::<Result<Vec<_>, _>>()?.join("\n")
         }
         Some(_) => {

@@ -117,7 +117,13 @@ fn speed(model: &Model, timing: &Timing) -> String {
 }
 
 /// Everything that goes into the folder.
-fn results(model: &Model, source: &Source, manifest: Manifest, report: &Report, values: Vec<Vec<Option<f64>>>) -> Results {
+fn results(
+    model: &Model,
+    source: &Source,
+    manifest: Manifest,
+    report: &Report,
+    values: Vec<Vec<Option<f64>>>,
+) -> Results {
     let mut results = Results::default();
     results.add("summary.json", json::pretty(&Summary(&report.summary)));
     results.add("slos.json", json::pretty(&Slos(&report.slos)));

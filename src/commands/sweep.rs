@@ -73,7 +73,8 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
 /// 1 if there are SLOs and no point meets them all.
 fn code(args: &SweepArgs, report: &SweepReport) -> u8 {
     let verdicts = || report.points.iter().map(|point| tables::overall(&point.report));
-    let good = |verdict: Verdict| verdict == Verdict::Pass || (verdict == Verdict::Undecided && !args.simulation.strict);
+    let good =
+        |verdict: Verdict| verdict == Verdict::Pass || (verdict == Verdict::Undecided && !args.simulation.strict);
     if verdicts().any(good) || args.simulation.exit_zero { 0 } else { exit::SLO_FAILED }
 }
 
@@ -154,10 +155,10 @@ fn find(metric: &mut String, model: &Model, console: Console) -> Result<(), Fail
             *metric = found.name;
             Ok(())
         }
-        Ok(_) => Err(Failure::Wrong(format!("`{metric}` is not in the summary of a run; p50, p90, p95, p99 and p999 are"))),
-        Err(error) => {
-            Err(objective("--measure", metric, error, console))
+        Ok(_) => {
+            Err(Failure::Wrong(format!("`{metric}` is not in the summary of a run; p50, p90, p95, p99 and p999 are")))
         }
+        Err(error) => Err(objective("--measure", metric, error, console)),
     }
 }
 
@@ -166,7 +167,9 @@ fn default_measure(model: &Model) -> Vec<String> {
     let mut metrics: Vec<String> = model.slos.iter().map(|slo| slo.metric.name.clone()).collect();
     if metrics.is_empty() {
         let sources = model.setup.traffic.iter().map(|(name, _)| name);
-        metrics = sources.flat_map(|source| ["goodput", "errors", "p50", "p99"].map(|word| format!("{source}.{word}"))).collect();
+        metrics = sources
+            .flat_map(|source| ["goodput", "errors", "p50", "p99"].map(|word| format!("{source}.{word}")))
+            .collect();
     }
     let mut seen = std::collections::BTreeSet::new();
     metrics.retain(|metric| seen.insert(metric.clone()));
@@ -185,7 +188,11 @@ fn named(args: &SweepArgs, model: &Model, console: Console) -> Result<Plan, Fail
     let name = match (&args.name, &sweeps[..]) {
         (Some(name), _) => name.as_str(),
         (None, [only]) => only,
-        (None, []) => return Err(Failure::Wrong(format!("{file} has no sweep\n  = help: say what to vary, for example --vary web.replicas=1..=8"))),
+        (None, []) => {
+            return Err(Failure::Wrong(format!(
+                "{file} has no sweep\n  = help: say what to vary, for example --vary web.replicas=1..=8"
+            )));
+        }
         (None, several) => return Err(Failure::Wrong(several_sweeps(&file, several))),
     };
     let Some((_, experiment)) = model.experiments.iter().find(|(other, _)| other == name) else {

@@ -1,5 +1,6 @@
 //! Tidy tables: one header, units in the column names, one observation a row.
 
+use crate::table::sweep::bare;
 use archsim_experiment::report::{Report, Series, SweepReport};
 
 /// Writes rows of text as CSV (RFC 4180).
@@ -38,7 +39,7 @@ pub(crate) fn points(sweep: &SweepReport) -> Vec<u8> {
         let places: Vec<_> =
             names.iter().map(|name| point.report.summary.iter().position(|(other, _)| other == name)).collect();
         point.replications.iter().enumerate().map(move |(index, values)| {
-            let settings = point.settings.iter().map(|value| value.trim_matches('"').to_owned());
+            let settings = point.settings.iter().map(|value| bare(value).to_owned());
             let value = |place: &Option<usize>| number(place.and_then(|at| values.get(at).copied().flatten()));
             settings.chain([(index + 1).to_string()]).chain(places.iter().map(value)).collect()
         })
@@ -65,7 +66,10 @@ mod tests {
     fn series_have_units_in_the_column_names_and_gaps_where_nothing_is_known() {
         let found = Series {
             windows: vec![(0.0, 0.5), (0.5, 1.0)],
-            columns: vec![("users.p99".into(), "s", vec![Some(0.1), None]), ("a,b".into(), "1", vec![Some(2.0), Some(f64::NAN)])],
+            columns: vec![
+                ("users.p99".into(), "s", vec![Some(0.1), None]),
+                ("a,b".into(), "1", vec![Some(2.0), Some(f64::NAN)]),
+            ],
         };
         let text = String::from_utf8(series(&found));
         let expected = "time_start [s],time_end [s],users.p99 [s],\"a,b [1]\"\n0,0.5,0.1,2\n0.5,1,,\n";

@@ -1,8 +1,10 @@
 //! `manifest.json`, `summary.json`, `slos.json` and the document of `--json`.
 
 use crate::clock::Timing;
+use crate::table::sweep::bare;
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 /// What depends on the command, the machine and the time of day.
 #[derive(Clone, Debug, Serialize)]
@@ -88,7 +90,15 @@ struct Settings<'a>(&'a SweepReport, &'a [String]);
 
 impl Serialize for Settings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.axes.iter().map(|(path, _)| path).zip(self.1))
+        serializer.collect_map(self.0.axes.iter().map(|(path, _)| path).zip(self.1.iter().map(|value| setting(value))))
+    }
+}
+
+/// A setting: numbers and truth values as such, the rest as text.
+fn setting(text: &str) -> Value {
+    match serde_json::from_str(&text.replace('_', "")) {
+        Ok(value @ (Value::Number(_) | Value::Bool(_))) => value,
+        _ => Value::from(bare(text)),
     }
 }
 

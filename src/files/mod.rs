@@ -53,7 +53,10 @@ impl Results {
     /// Writes everything.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), Failure> {
         let failure = |path: &Path, error: std::io::Error| {
-            Failure::Broken(format!("cannot write `{}`: {error}\n  = help: the results above are complete; --out names another folder", path.display()))
+            Failure::Broken(format!(
+                "cannot write `{}`: {error}\n  = help: the results above are complete; --out names another folder",
+                path.display()
+            ))
         };
         for (name, contents) in &self.files {
             let path = folder.join(name);

@@ -21,11 +21,15 @@ pub(super) fn chart(report: &Report) -> Option<String> {
         names.filter_map(|name| Some(line(report, column(report, &name)?))).collect()
     };
     let queues: Vec<Line> = longest_queues(report).into_iter().map(|column| line(report, column)).collect();
+    let waiting = match &queues[..] {
+        [only] => format!("waiting, {}", only.name),
+        _ => "waiting, all instances".into(),
+    };
     let panel = |title: &str, unit: Unit, lines: Vec<Line>, log| Panel { title: title.into(), unit, lines, log };
     let panels = [
         panel("requests per second", Unit::PerSecond, lines(&["rate", "goodput"]), false),
         panel("latency", Unit::Seconds, lines(&["p50", "p99"]), true),
-        panel("waiting, all instances", unit("queue", "count"), queues, false),
+        panel(&waiting, unit("queue", "count"), queues, false),
     ];
     let panels: Vec<Panel> = panels.into_iter().filter(|panel| !panel.lines.is_empty()).collect();
     if panels.is_empty() {
@@ -37,7 +41,9 @@ pub(super) fn chart(report: &Report) -> Option<String> {
     let warmup = (!report.terminating && report.warmup > 0.0).then_some(report.warmup);
     let look = match (bands.is_empty(), warmup) {
         (false, _) => "Do the lines come back after the shaded time?",
-        (true, Some(_)) => "After the shaded start the lines should only jitter; a slope means that there is no steady state.",
+        (true, Some(_)) => {
+            "After the shaded start the lines should only jitter; a slope means that there is no steady state."
+        }
         (true, None) => "How far ok falls below what is wanted, and what the queues do meanwhile.",
     };
     Some(time_series(&labels(&report.name, title(report), look, "time", ""), &panels, &bands, warmup))

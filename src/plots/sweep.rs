@@ -4,16 +4,16 @@ use super::{Plot, labels, unit};
 use crate::chart::{Labels, Limit, LoadCurve, LoadPoint, Trace, Unit, latency_against_load};
 use crate::files::slug;
 use crate::quantity::value;
-use crate::table::sweep::setting;
+use crate::table::sweep::{bare, setting};
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{Estimate, Status, SweepPoint, SweepReport, Verdict};
-use archsim_experiment::sweep::Grid;
+use archsim_experiment::sweep::{Grid, VARIANT};
 
 /// A horizontal axis that spans more than this factor counts in factors of ten.
 const WIDE: f64 = 50.0;
 
-/// The charts of a sweep: with one axis the metrics of a unit share a chart, with more each metric has its own, with a
-/// line for each value of the other axes.
+/// The charts of a sweep: with one axis latencies share a chart, and so do rates; every other metric has its own, and so has
+/// each with more axes, with a line for each value of the other ones.
 pub(crate) fn sweep(sweep: &SweepReport, grid: &Grid) -> Vec<Plot> {
     let Some((path, values)) = sweep.axes.last() else { return Vec::new() };
     let axis = Axis::new(path, values);
@@ -55,11 +55,13 @@ impl<'a> Axis<'a> {
 
 /// The metrics that share a chart.
 fn groups(sweep: &SweepReport) -> Vec<Vec<&str>> {
-    let unit_of = |metric: &str| sweep.points.iter().find_map(|point| Some(unit(metric, point.report.get(metric)?.unit)));
+    let unit_of =
+        |metric: &str| sweep.points.iter().find_map(|point| Some(unit(metric, point.report.get(metric)?.unit)));
     let mut groups: Vec<(Option<Unit>, Vec<&str>)> = Vec::new();
     for metric in &sweep.measure {
         let unit = unit_of(metric);
-        match groups.iter_mut().find(|(other, _)| *other == unit && sweep.axes.len() == 1) {
+        let sharing = sweep.axes.len() == 1 && matches!(unit, Some(Unit::Seconds | Unit::PerSecond));
+        match groups.iter_mut().find(|(other, _)| *other == unit && sharing) {
             Some((_, group)) => group.push(metric),
             None => groups.push((unit, vec![metric])),
         }
@@ -94,15 +96,22 @@ fn chart(sweep: &SweepReport, grid: &Grid, axis: &Axis<'_>, metrics: &[&str]) ->
         unit_y,
         log_x: axis.is_wide(),
         log_y: unit_y == Unit::Seconds,
-        categories: if axis.numbers.is_none() { axis.values.to_vec() } else { Vec::new() },
+        categories: if axis.numbers.is_none() {
+            axis.values.iter().map(|value| bare(value).to_owned()).collect()
+        } else {
+            Vec::new()
+        },
         traces,
         bound: predicted(grid, axis, metrics),
         capacity: capacity(grid, axis),
         limit: slo.map(|slo| Limit { value: slo.limit, name: format!("SLO {}", slo.text) }),
         ..LoadCurve::default()
     };
-    let y = if metrics.len() == 1 { first } else { "latency" };
-    let y = if unit_y == Unit::Seconds { y } else { first };
+    let y = match (metrics.len(), unit_y) {
+        (1, _) => first,
+        (_, Unit::Seconds) => "latency",
+        _ => "per second",
+    };
     let labels = words(sweep, axis, first, slo.map(|slo| slo.text.as_str()), y);
     Some((format!("sweep-{}", slug(first)), latency_against_load(&labels, &data)))
 }
@@ -121,10 +130,8 @@ fn words(sweep: &SweepReport, axis: &Axis<'_>, metric: &str, slo: Option<&str>, 
 fn traces(sweep: &SweepReport, axis: &Axis<'_>, metric: &str) -> Vec<Trace> {
     let mut traces: Vec<Trace> = Vec::new();
     for point in &sweep.points {
-        let (others, [value]) = point.settings.split_at(sweep.axes.len() - 1) else { continue };
-        let others: Vec<String> =
-            sweep.axes.iter().zip(others).map(|((path, _), value)| format!("{path} = {value}")).collect();
-        let name = if others.is_empty() { metric.to_owned() } else { others.join(", ") };
+        let Some((value, others)) = point.settings.split_last() else { continue };
+        let name = if others.is_empty() { metric.to_owned() } else { combination(sweep, others) };
         let (Some(x), Some(estimate)) = (axis.place(value), point.report.get(metric)) else { continue };
         match traces.iter_mut().find(|trace| trace.name == name) {
             Some(trace) => trace.points.push(measured(x, estimate)),
@@ -133,6 +140,15 @@ fn traces(sweep: &SweepReport, axis: &Axis<'_>, metric: &str) -> Vec<Trace> {
     }
     traces.iter_mut().for_each(|trace| trace.points.sort_by(|a, b| a.x.total_cmp(&b.x)));
     traces
+}
+
+/// The values of all axes but the last: "redis.shards = 3", or the name of a variant.
+fn combination(sweep: &SweepReport, values: &[String]) -> String {
+    let word = |((path, _), value): (&(String, _), &String)| match path == VARIANT {
+        true => value.clone(),
+        false => format!("{path} = {}", bare(value)),
+    };
+    sweep.axes.iter().zip(values).map(word).collect::<Vec<_>>().join(", ")
 }
 
 fn measured(x: f64, estimate: &Estimate) -> LoadPoint {
@@ -146,32 +162,52 @@ fn holding(sweep: &SweepReport, axis: &Axis<'_>, slo: &str) -> Option<String> {
         point.report.slos.iter().any(|verdict| verdict.text == slo && verdict.verdict == Verdict::Pass)
     };
     let (held, all): (Vec<_>, usize) = (sweep.points.iter().filter(|point| holds(point)).collect(), sweep.points.len());
-    let last = |point: &&SweepPoint| point.settings.last().cloned().unwrap_or_default();
+    let last = |point: &&SweepPoint| point.settings.last().map_or(String::new(), |value| bare(value).to_owned());
     let ends = held.first().map(last).zip(held.last().map(last));
     let at_edge = |point: Option<&SweepPoint>| point.is_some_and(holds);
     let path = axis.path;
     Some(match (held.len(), ends) {
         (0, _) => format!("{slo} holds nowhere"),
         (n, _) if n == all => format!("{slo} holds everywhere"),
-        (n, _) if sweep.axes.len() > 1 || axis.numbers.is_none() => format!("{slo} holds at {n} of {all} points"),
+        (n, _) if sweep.axes.len() > 1 => {
+            let most = most_often(sweep, &held).map_or(String::new(), |name| format!(", most with {name}"));
+            format!("{slo} holds at {n} of {all} points{most}")
+        }
+        (n, _) if axis.numbers.is_none() => format!("{slo} holds at {n} of {all} points"),
         (_, Some((_, to))) if at_edge(sweep.points.first()) => format!("{slo} holds up to {path} = {to}"),
         (_, Some((from, _))) if at_edge(sweep.points.last()) => format!("{slo} holds from {path} = {from} on"),
         (_, ends) => ends.map(|(from, to)| format!("{slo} holds from {path} = {from} to {to}"))?,
     })
 }
 
+/// The combination of the other axes with more of these points than any other.
+fn most_often(sweep: &SweepReport, points: &[&SweepPoint]) -> Option<String> {
+    let mut counts: Vec<(&[String], usize)> = Vec::new();
+    for point in points {
+        let (_, others) = point.settings.split_last()?;
+        match counts.iter_mut().find(|(known, _)| *known == others) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((others, 1)),
+        }
+    }
+    let most = counts.iter().map(|(_, count)| *count).max()?;
+    let mut best = counts.iter().filter(|(_, count)| *count == most);
+    let (values, _) = best.next()?;
+    best.next().is_none().then(|| combination(sweep, values))
+}
+
 /// The smallest and the largest value, in a sentence.
 fn spread(sweep: &SweepReport, axis: &Axis<'_>, metric: &str) -> Option<String> {
     let known = |point: &SweepPoint| {
         let estimate = point.report.get(metric)?;
-        Some((estimate.value?, estimate.unit, point.settings.last()?.clone()))
+        Some((estimate.value?, estimate.unit, bare(point.settings.last()?).to_owned()))
     };
     let known: Vec<_> = sweep.points.iter().filter_map(known).collect();
     let low = known.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
     let high = known.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let print = |v: &(f64, &'static str, String)| format!("{} at {} = {}", value(metric, v.1, v.0), axis.path, v.2);
-    if low.0 == high.0 {
-        return Some(format!("{metric} is {} throughout", value(metric, low.1, low.0)));
+    let print = |v: &(f64, &'static str, String)| value(metric, v.1, v.0);
+    if print(low) == print(high) {
+        return Some(format!("{metric} is {} throughout", print(low)));
     }
-    Some(format!("{metric} lies between {} and {}", print(low), print(high)))
+    Some(format!("{metric}: {} at {} = {}, {} at {}", print(low), axis.path, low.2, print(high), high.2))
 }

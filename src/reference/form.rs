@@ -33,7 +33,9 @@ fn value(module: &str, form: &str) -> String {
     if let Some(inner) = inside(form, "Vec") {
         return format!("list of {}", several(&value(module, inner)));
     }
-    if let Some((first, second)) = form.strip_prefix('(').and_then(|f| f.strip_suffix(')')).and_then(|f| f.split_once(',')) {
+    if let Some((first, second)) =
+        form.strip_prefix('(').and_then(|f| f.strip_suffix(')')).and_then(|f| f.split_once(','))
+    {
         return format!("pair ({}, {})", value(module, first), value(module, second));
     }
     plain(form).map_or_else(|| named(module, form), str::to_owned)
@@ -107,7 +109,10 @@ mod tests {
     fn types_become_words() {
         assert_eq!(describe("", "Option < At < u32 > >"), "whole number, optional");
         assert_eq!(describe("", "At<Vec<(Span,Rate)>>"), "list of pair (duration, rate)");
-        assert_eq!(describe("service", "Option<Discipline>"), "one of Fifo, Lifo, Priority, ProcessorSharing; optional");
+        assert_eq!(
+            describe("service", "Option<Discipline>"),
+            "one of Fifo, Lifo, Priority, ProcessorSharing; optional"
+        );
         assert_eq!(describe("broker", "Entries<TopicSpec>"), "map from names to fields partitions");
         assert_eq!(name("r#for"), "for");
     }
@@ -117,7 +122,12 @@ mod tests {
         for page in PAGES.iter().filter(|page| !page.is_choice()) {
             for entry in page.entries {
                 let words = describe(page.module, entry.form);
-                assert!(!words.contains(['<', '>']) && !words.ends_with("Spec"), "{} {}: {words}", page.name, entry.name);
+                assert!(
+                    !words.contains(['<', '>']) && !words.ends_with("Spec"),
+                    "{} {}: {words}",
+                    page.name,
+                    entry.name
+                );
             }
         }
     }

@@ -143,7 +143,9 @@ pub(crate) fn find(word: &str) -> Vec<Found> {
     found.extend(kinds.map(Found::Page));
     let choices = PAGES.iter().filter(|page| page.is_choice());
     let alternatives = choices.flat_map(|page| page.entries.iter().map(move |entry| (page, entry)));
-    found.extend(alternatives.filter(|(_, entry)| same(entry.name)).map(|(page, entry)| Found::Alternative(page, entry)));
+    found.extend(
+        alternatives.filter(|(_, entry)| same(entry.name)).map(|(page, entry)| Found::Alternative(page, entry)),
+    );
     let named = PAGES.iter().filter(|page| same(bare(page.name)) && !page.name.starts_with(char::is_uppercase));
     found.extend(named.map(Found::Page));
     found
@@ -203,6 +205,7 @@ mod tests {
     fn chapters_name_documented_types() {
         let types = CHAPTERS.iter().flat_map(|chapter| chapter.types);
         assert!(types.clone().count() > 10);
-        types.for_each(|(module, rust)| assert!(PAGES.iter().any(|p| p.module == *module && p.rust == *rust), "{rust}"));
+        types
+            .for_each(|(module, rust)| assert!(PAGES.iter().any(|p| p.module == *module && p.rust == *rust), "{rust}"));
     }
 }

@@ -71,11 +71,15 @@ fn items(chapter: &Chapter, short: bool) -> Vec<Item> {
     match chapter.word {
         "kinds" => kinds(short),
         "metrics" => metrics(),
-        "presets" => PRESETS.iter().map(|(name, kind, text)| (name.to_string(), format!("{kind}. {}", heading(text)))).collect(),
+        "presets" => {
+            PRESETS.iter().map(|(name, kind, text)| (name.to_string(), format!("{kind}. {}", heading(text)))).collect()
+        }
         "policies" if short => policies(chapter),
         _ => {
             let pages = chapter.types.iter().filter_map(|(module, rust)| Page::of(module, rust));
-            pages.flat_map(|page| if page.is_choice() { alternatives(page, short) } else { brief_fields(page) }).collect()
+            pages
+                .flat_map(|page| if page.is_choice() { alternatives(page, short) } else { brief_fields(page) })
+                .collect()
         }
     }
 }

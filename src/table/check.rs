@@ -14,7 +14,7 @@ const BAR: f64 = 20.0;
 pub(crate) fn contents(model: &Model) -> String {
     let setup = &model.setup;
     let source = match &model.load.sources[..] {
-        [(_, rate)] => format!("traffic source ({})", quantity::plain(*rate, "1/s")),
+        [(_, rate)] => format!("traffic source ({})", quantity::given(*rate, "1/s")),
         _ => "traffic source".into(),
     };
     let words = [
@@ -45,7 +45,7 @@ fn cells(model: &Model, row: &LoadRow) -> Vec<Cell> {
     let ink = row.busy.map_or(Ink::Plain, busy_ink);
     vec![
         Cell::plain(row.component.as_str()),
-        Cell::plain(quantity::plain(row.arrivals, "1/s")),
+        Cell::plain(quantity::given(row.arrivals, "1/s")),
         Cell::plain(work(model, row)),
         Cell::new(ink, row.busy.map_or("-".into(), |busy| format!("{:.0}%", busy * 100.0))),
         Cell::new(ink, row.busy.map_or(String::new(), bar)),
@@ -55,7 +55,8 @@ fn cells(model: &Model, row: &LoadRow) -> Vec<Cell> {
 
 /// "6.6 of 12 cores".
 fn work(model: &Model, row: &LoadRow) -> String {
-    let kind = model.setup.components.iter().find(|(name, _)| *name == row.component).map_or("", |(_, kind)| kind.name());
+    let kind =
+        model.setup.components.iter().find(|(name, _)| *name == row.component).map_or("", |(_, kind)| kind.name());
     let server = match kind {
         "Service" | "Consumers" => "core",
         "Broker" => "writer",
@@ -85,6 +86,6 @@ fn bar(busy: f64) -> String {
 pub(crate) fn first_to_saturate(model: &Model) -> Option<String> {
     let (component, rates) = model.load.first.as_ref()?;
     let rates: Vec<String> =
-        rates.iter().map(|(source, rate)| format!("{} of {source}", quantity::plain(*rate, "1/s"))).collect();
+        rates.iter().map(|(source, rate)| format!("{} of {source}", quantity::given(*rate, "1/s"))).collect();
     Some(format!("First to saturate: {component}, at about {}.", rates.join(" and ")))
 }

@@ -92,20 +92,27 @@ pub(crate) fn traffic(report: &Report, paint: Paint) -> String {
         let nested = endpoints.iter().map(|endpoint| (format!("  {endpoint}"), format!("{source}.{endpoint}")));
         for (label, subject) in names.chain(nested) {
             let shown = METRICS.map(|word| measured(report, &subject, word));
-            rows(&mut table, vec![Cell::plain(label)], &shown, Cell::default());
+            rows(&mut table, vec![Cell::plain(label)], &shown, Vec::new());
         }
     }
     if table.is_empty() { String::new() } else { table.render(paint) }
 }
 
-/// A row of numbers, and under it a row of their intervals.
-fn rows(table: &mut Table, first: Vec<Cell>, shown: &[Shown], last: Cell) {
+/// A row of numbers, and under it a row of their intervals; the notes stand one below the other.
+fn rows(table: &mut Table, first: Vec<Cell>, shown: &[Shown], notes: Vec<String>) {
     let blank = vec![Cell::default(); first.len()];
+    let mut notes = notes.into_iter();
+    let mut note = || notes.next().map(Cell::plain);
     let values = shown.iter().map(|shown| Cell::new(shown.ink(), shown.value.as_str()));
-    table.row(first.into_iter().chain(values).chain([last]).collect());
-    if shown.iter().any(|shown| shown.detail.is_some()) {
+    table.row(first.into_iter().chain(values).chain(note()).collect());
+    let below = note();
+    if below.is_some() || shown.iter().any(|shown| shown.detail.is_some()) {
         let details = shown.iter().map(|shown| Cell::dim(shown.detail.as_deref().unwrap_or_default()));
-        table.row(blank.into_iter().chain(details).collect());
+        table.row(blank.iter().cloned().chain(details).chain(below).collect());
+    }
+    for note in notes {
+        let empty = std::iter::repeat_n(Cell::default(), blank.len() + shown.len());
+        table.row(empty.chain([Cell::plain(note)]).collect());
     }
 }
 
@@ -132,7 +139,7 @@ pub(crate) fn components(report: &Report, paint: Paint) -> String {
         }
         let many = if *instances == 1 { kind.clone() } else { format!("{instances} x {kind}") };
         let first = vec![Cell::plain(name.as_str()), Cell::dim(many)];
-        rows(&mut table, first, &[busy, worst, queue, wait], Cell::plain(note(report, name)));
+        rows(&mut table, first, &[busy, worst, queue, wait], notes(report, name));
     }
     if table.is_empty() { String::new() } else { table.render(paint) }
 }
@@ -155,7 +162,7 @@ pub(crate) fn by_utilization(report: &Report) -> Vec<&(String, String, u32)> {
 }
 
 /// What is worth knowing about a component besides its load.
-fn note(report: &Report, component: &str) -> String {
+fn notes(report: &Report, component: &str) -> Vec<String> {
     const SAID: [(&str, &str); 8] = [
         ("hit_ratio", "hit ratio"),
         ("lag", "lag"),
@@ -166,12 +173,12 @@ fn note(report: &Report, component: &str) -> String {
         ("crashed", "crashed"),
         ("cancelled", "cancelled"),
     ];
-    let notes = SAID.iter().filter_map(|(word, label)| {
+    let note = |(word, label): &(&str, &str)| {
         let (metric, estimate) = estimate(report, component, word)?;
         let shown = Some(show(&metric, estimate)).filter(|shown| shown.known)?;
         (estimate.value != Some(0.0) || *word == "hit_ratio").then(|| format!("{label} {}", shown.whole()))
-    });
-    notes.collect::<Vec<_>>().join(", ")
+    };
+    SAID.iter().filter_map(note).collect()
 }
 
 /// What was verified.
@@ -188,6 +195,7 @@ pub(crate) fn conclusion(report: &Report) -> (Ink, String) {
     match (number(Verdict::Fail), number(Verdict::Undecided), report.slos.len()) {
         (_, _, 0) => (Ink::Dim, "No SLOs to judge".into()),
         (0, 0, 1) => (Ink::Good, "The SLO holds".into()),
+        (0, 0, 2) => (Ink::Good, "Both SLOs hold".into()),
         (0, 0, all) => (Ink::Good, format!("All {all} SLOs hold")),
         (0, open, _) => (Ink::Unsure, format!("{} undecided: more replications would tell", plural(open, "SLO"))),
         (failed, 0, _) => (Ink::Bad, format!("{} failed", plural(failed, "SLO"))),

@@ -31,7 +31,7 @@ pub(crate) fn grid(sweep: &SweepReport, paint: Paint) -> String {
     let names: Vec<&str> = names.chain(judged.then_some("SLOs")).collect();
     let mut table = Table::headed(0, &names);
     for point in &sweep.points {
-        let mut cells: Vec<Cell> = point.settings.iter().map(Cell::plain).collect();
+        let mut cells: Vec<Cell> = point.settings.iter().map(|value| Cell::plain(bare(value))).collect();
         cells.extend(sweep.measure.iter().map(|metric| measured(&point.report, metric)));
         cells.extend(judged.then(|| verdict(&point.report)));
         table.row(cells);
@@ -41,13 +41,18 @@ pub(crate) fn grid(sweep: &SweepReport, paint: Paint) -> String {
 
 fn measured(report: &Report, metric: &str) -> Cell {
     let shown = report.get(metric).map(|estimate| show(metric, estimate));
-    shown.map_or_else(|| Cell::dim("-"), |shown| if shown.known { Cell::plain(shown.whole()) } else { Cell::dim(shown.whole()) })
+    shown.map_or_else(
+        || Cell::dim("-"),
+        |shown| if shown.known { Cell::plain(shown.whole()) } else { Cell::dim(shown.whole()) },
+    )
 }
 
 /// One row in short, for the progress display.
 pub(crate) fn brief(settings: &[String], report: &Report, measure: &[String]) -> String {
-    let shown = measure.iter().filter_map(|metric| Some(format!("{metric} {}", show(metric, report.get(metric)?).value)));
+    let shown =
+        measure.iter().filter_map(|metric| Some(format!("{metric} {}", show(metric, report.get(metric)?).value)));
     let verdict = (!report.slos.is_empty()).then(|| overall(report).name().to_owned());
+    let settings: Vec<&str> = settings.iter().map(|value| bare(value)).collect();
     format!("{}: {}", settings.join(", "), shown.chain(verdict).collect::<Vec<_>>().join(", "))
 }
 
@@ -94,12 +99,18 @@ fn range(sweep: &SweepReport, holds: &[bool]) -> Option<String> {
     let first = holds.iter().position(|holds| *holds).filter(|_| rising && complete)?;
     let last = holds.iter().rposition(|holds| *holds)?;
     let gap = holds[first..=last].iter().any(|holds| !holds);
+    let (from, to) = (bare(&values[first]), bare(&values[last]));
     match (gap, first == 0, last + 1 == holds.len()) {
         (true, ..) => None,
-        (_, _, true) => Some(format!("All SLOs hold from {path} = {} on.", values[first])),
-        (_, true, _) => Some(format!("All SLOs hold up to {path} = {}.", values[last])),
-        _ => Some(format!("All SLOs hold from {path} = {} to {}.", values[first], values[last])),
+        (_, _, true) => Some(format!("All SLOs hold from {path} = {from} on.")),
+        (_, true, _) => Some(format!("All SLOs hold up to {path} = {to}.")),
+        _ => Some(format!("All SLOs hold from {path} = {from} to {to}.")),
     }
+}
+
+/// A setting as people say it: without the quotes of text.
+pub(crate) fn bare(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
 }
 
 /// The value of a setting as a number in its base unit: `8`, `"1200/s"`, `"5ms"`, `"10%"`.
@@ -132,7 +143,7 @@ pub(crate) fn setting(text: &str) -> Option<(f64, &'static str)> {
         ("GB", 1e9, "B"),
         ("GiB", 1_073_741_824.0, "B"),
     ];
-    let text = text.trim().trim_matches('"').replace('_', "");
+    let text = bare(text.trim()).replace('_', "");
     let end = text.find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c))).unwrap_or(text.len());
     let (value, unit) = (text[..end].parse::<f64>().ok()?, text[end..].trim());
     UNITS.iter().find(|(name, _, _)| *name == unit).map(|(_, size, unit)| (value * size, *unit))

@@ -4,6 +4,7 @@ use super::context::Check;
 use crate::load_table::LoadTable;
 use crate::load_table::calls::{Calls, Hits};
 use crate::load_table::times::Times;
+use archsim_core::Time;
 use archsim_models::spec::edge::RetrySpec;
 use archsim_models::spec::{At, EdgeSpec, LoadSpec, Step, TrafficSpec};
 use archsim_models::{Kind, Setup};
@@ -24,7 +25,12 @@ pub(super) fn check(check: &mut Check<'_>, load: &LoadTable) {
     warm_up(check);
     if check.scenario.slos.is_empty() {
         let span = check.document.root.opening();
-        check.note("no-slo", "nothing says what must hold", &span, "for example slos: [\"users.p99 < 300ms\", \"users.errors < 1%\"]");
+        check.note(
+            "no-slo",
+            "nothing says what must hold",
+            &span,
+            "for example slos: [\"users.p99 < 300ms\", \"users.errors < 1%\"]",
+        );
     }
 }
 
@@ -36,11 +42,17 @@ fn overload(check: &mut Check<'_>, load: &LoadTable) {
         let percent = (busy * 100.0).round();
         let (consequence, help) = match check.component(&row.component) {
             Some(Kind::External(_)) => ("the rest is refused", "lower the traffic, or raise `limit` or `concurrency`"),
-            Some(Kind::Service(service)) if service.queue.is_some() => ("the rest is rejected", "lower the traffic, or raise `replicas` or `cpu`"),
+            Some(Kind::Service(service)) if service.queue.is_some() => {
+                ("the rest is rejected", "lower the traffic, or raise `replicas` or `cpu`")
+            }
             Some(Kind::Service(_)) => ("its queue can only grow", "lower the traffic, or raise `replicas` or `cpu`"),
-            Some(Kind::Consumers(_)) => ("its lag can only grow", "lower the traffic, or raise `members`, `threads` or `cpu`"),
+            Some(Kind::Consumers(_)) => {
+                ("its lag can only grow", "lower the traffic, or raise `members`, `threads` or `cpu`")
+            }
             Some(Kind::Broker(_)) => ("its queue can only grow", "lower the traffic, or raise `nodes`"),
-            Some(Kind::Database(_)) => ("its queue can only grow", "lower the traffic, or raise `shards`, `read_replicas` or `workers`"),
+            Some(Kind::Database(_)) => {
+                ("its queue can only grow", "lower the traffic, or raise `shards`, `read_replicas` or `workers`")
+            }
             _ => ("its queue can only grow", "lower the traffic, or raise `shards` or `workers`"),
         };
         let message = format!("`{}` is offered {percent}% of its capacity: {consequence}", row.component);
@@ -69,10 +81,11 @@ fn attempts(edge: &EdgeSpec) -> f64 {
 
 /// `vulnerable`: stable now, but when its callers try again it is overloaded, and stays so.
 fn vulnerable(check: &mut Check<'_>, load: &LoadTable) {
+    let used = check.used_edges();
     for row in &load.rows {
         let Some(busy) = row.busy.filter(|busy| *busy > 0.0 && *busy <= 1.0 + 1e-9) else { continue };
-        let callers = check.used_edges().into_iter().filter(|(_, callee)| *callee == row.component);
-        let worst = callers.map(|(caller, callee)| (edge(&check.setup, &caller, &callee), caller));
+        let callers = used.iter().filter(|(_, callee)| *callee == row.component);
+        let worst = callers.map(|(caller, callee)| (edge(&check.setup, caller, callee), caller));
         let Some((edge, caller)) = worst.max_by(|a, b| attempts(&a.0).total_cmp(&attempts(&b.0))) else { continue };
         let factor = attempts(&edge);
         let queued = matches!(check.component(&row.component), Some(Kind::Service(service)) if service.queue.is_some());
@@ -85,46 +98,73 @@ fn vulnerable(check: &mut Check<'_>, load: &LoadTable) {
                 busy * factor * 100.0
             );
             let span = check.opening("components", &row.component);
-            check.warn("vulnerable", message, &span, "give the retries a budget, for example budget: \"10%\", or the callee a `queue`");
+            check.warn("vulnerable", message, &span, "give the retries a budget, for example budget: \"10%\"");
         }
+    }
+}
+
+/// The most attempts that one request may cause at an operation, and the retries on the way there.
+#[derive(Clone, Debug, Default)]
+struct Chain {
+    attempts: f64,
+    retries: Vec<At<u32>>,
+}
+
+impl Chain {
+    /// The chain behind one more edge.
+    fn behind(mut self, edge: &EdgeSpec) -> Self {
+        if let Some(retry) = edge.retry.as_ref().filter(|retry| retry.max.value > 0 && retry.budget.is_none()) {
+            self.attempts *= attempts(edge);
+            self.retries.push(retry.max.clone());
+        }
+        self
     }
 }
 
 /// `nested-retries`: retries on several calls of a chain multiply.
 fn nested_retries(check: &mut Check<'_>) {
-    let calls = &check.calls;
-    let Ok(order) = toposort(&calls.graph, None) else { return };
-    let name = |node: NodeIndex| check.setup.components[calls.graph[node].component].0.as_str();
-    // For each operation the most attempts that one request may cause there, and the factors on the way.
-    let mut most: Vec<(f64, Vec<(f64, At<u32>)>)> = vec![(1.0, Vec::new()); calls.graph.node_count()];
-    let pass = |most: &mut Vec<(f64, Vec<(f64, At<u32>)>)>, from: (f64, Vec<(f64, At<u32>)>), edge: &EdgeSpec, to: NodeIndex| {
-        let (mut product, mut way) = from;
-        if let Some(retry) = edge.retry.as_ref().filter(|retry| retry.max.value > 0 && retry.budget.is_none()) {
-            product *= attempts(edge);
-            way.push((attempts(edge), retry.max.clone()));
-        }
-        if product > most[to.index()].0 {
-            most[to.index()] = (product, way);
+    let Some(worst) = worst_chain(check).filter(|chain| chain.retries.len() > 1) else { return };
+    let factors: Vec<String> = worst.retries.iter().map(|max| format!("(1+{})", max.value)).collect();
+    let message = format!(
+        "retries multiply along a chain of calls: {} = up to {} attempts for one request",
+        factors.join(" x "),
+        worst.attempts
+    );
+    if let Some(last) = worst.retries.last() {
+        check.warn("nested-retries", message, &last.span, "retry at one level only, or give retries a budget");
+    }
+}
+
+/// The chain with the most attempts; none if calls go in circles.
+fn worst_chain(check: &Check<'_>) -> Option<Chain> {
+    let graph = &check.calls.graph;
+    let order = toposort(graph, None).ok()?;
+    let name = |node: NodeIndex| check.setup.components[graph[node].component].0.as_str();
+    let mut chains = vec![Chain::default(); graph.node_count()];
+    let improve = |chains: &mut Vec<Chain>, chain: Chain, at: NodeIndex| {
+        if chain.attempts > chains[at.index()].attempts {
+            chains[at.index()] = chain;
         }
     };
-    for (nodes, (source, _)) in calls.sources.iter().zip(&check.setup.traffic) {
+    for (nodes, (source, _)) in check.calls.sources.iter().zip(&check.setup.traffic) {
         for (node, _) in nodes {
-            pass(&mut most, (1.0, Vec::new()), &edge(&check.setup, source, name(*node)), *node);
+            let start = Chain { attempts: 1.0, retries: Vec::new() };
+            improve(&mut chains, start.behind(&edge(&check.setup, source, name(*node))), *node);
         }
     }
     for node in order {
-        for link in calls.graph.edges(node) {
-            let from = most[node.index()].clone();
-            pass(&mut most, from, &check.setup.edge(name(node), name(link.target())), link.target());
+        for link in graph.edges(node) {
+            let further = chains[node.index()].clone().behind(&check.setup.edge(name(node), name(link.target())));
+            improve(&mut chains, further, link.target());
         }
     }
-    let worst = most.into_iter().filter(|(_, way)| way.len() > 1).max_by(|a, b| a.0.total_cmp(&b.0));
-    let Some((product, way)) = worst else { return };
-    let factors: Vec<String> = way.iter().map(|(factor, _)| format!("(1+{})", factor - 1.0)).collect();
-    let message = format!("retries multiply along a chain of calls: {} = up to {product} attempts for one request", factors.join(" x "));
-    if let Some((_, last)) = way.last() {
-        check.warn("nested-retries", message, &last.span, "retry at one level only, or give retries a budget");
-    }
+    chains.into_iter().max_by(|a, b| a.attempts.total_cmp(&b.attempts))
+}
+
+/// A time to three digits or so.
+fn brief(seconds: f64) -> Time {
+    let unit = [1e-2, 1e-5, 1e-8].into_iter().find(|unit| seconds >= 100.0 * unit).unwrap_or(1e-9);
+    Time::from_secs_f64((seconds / unit).round() * unit)
 }
 
 /// `timeout-inversion` and `timeout-below-service`.
@@ -135,7 +175,8 @@ fn timeouts(check: &mut Check<'_>) {
     let name = |node: NodeIndex| check.setup.components[calls.graph[node].component].0.as_str();
     let mut findings = BTreeSet::new();
     let sources = calls.sources.iter().zip(&check.setup.traffic);
-    let from_sources = sources.flat_map(|(nodes, (source, _))| nodes.iter().map(move |(node, _)| (source.as_str(), *node)));
+    let from_sources =
+        sources.flat_map(|(nodes, (source, _))| nodes.iter().map(move |(node, _)| (source.as_str(), *node)));
     let between = calls.graph.edge_references().map(|link| (name(link.source()), link.target()));
     for (caller, node) in from_sources.chain(between) {
         let callee = name(node);
@@ -143,7 +184,11 @@ fn timeouts(check: &mut Check<'_>) {
         let Some(timeout) = &spec.timeout else { continue };
         let least = times.of(node) + 2.0 * spec.latency.as_ref().map_or(0.0, |latency| latency.mean_seconds());
         if !matches!(check.component(callee), Some(Kind::Broker(_))) && timeout.value.seconds() < least {
-            let message = format!("`{caller}` waits {} for `{callee}`, which takes {:.3}s on average even without a queue", timeout.value.0, least);
+            let message = format!(
+                "`{caller}` waits {} for `{callee}`, which takes {} on average even without a queue",
+                timeout.value.0,
+                brief(least)
+            );
             findings.insert((timeout.span.start, timeout.span.end, "timeout-below-service", message));
         }
         for link in calls.graph.edges(node).filter(|_| spec.deadline.is_none()) {
@@ -162,7 +207,9 @@ fn timeouts(check: &mut Check<'_>) {
     for (start, end, code, message) in findings {
         if told.insert((start, code)) {
             let help = match code {
-                "timeout-inversion" => "time-outs grow shorter from the user inwards; or pass the time on with deadline: Propagate",
+                "timeout-inversion" => {
+                    "time-outs grow shorter from the user inwards; or pass the time on with deadline: Propagate"
+                }
                 _ => "most attempts will time out; work that nobody waits for is still done",
             };
             check.warn(code, message, &(start..end), help);
@@ -177,19 +224,22 @@ fn pools(check: &mut Check<'_>, load: &LoadTable) {
     let times = Times::new(&check.setup, &calls, &hits);
     let name = |index: usize| check.setup.components[index].0.as_str();
     let mut found = Vec::new();
-    for (caller, callee) in check.used_edges() {
-        let spec = check.setup.edge(&caller, &callee);
-        let (Some(pool), Some(row)) = (&spec.pool, load.row(&callee)) else { continue };
-        let only = check.used_edges().iter().filter(|(_, other)| *other == callee).count() == 1;
-        let replicas = check.component(&caller).map_or(1, super::values::instances);
-        let nodes = calls.graph.node_indices().filter(|node| name(calls.graph[*node].component) == callee);
+    let used = check.used_edges();
+    for (caller, callee) in &used {
+        let spec = check.setup.edge(caller, callee);
+        let (Some(pool), Some(row)) = (&spec.pool, load.row(callee)) else { continue };
+        let only = used.iter().filter(|(_, other)| other == callee).count() == 1;
+        let replicas = check.component(caller).map_or(1, super::values::instances);
+        let nodes = calls.graph.node_indices().filter(|node| name(calls.graph[*node].component) == *callee);
         let least = nodes.map(|node| times.of(node)).fold(f64::INFINITY, f64::min);
         let held = least + 2.0 * spec.latency.as_ref().map_or(0.0, |latency| latency.mean_seconds());
         let most = f64::from(pool.value) * replicas as f64 / held;
         if only && most < row.arrivals {
             let message = format!(
-                "the connections of `{caller} -> {callee}` carry at most {most:.0} calls/s ({} x {replicas}, {held:.4}s each); {:.0}/s are offered",
-                pool.value, row.arrivals
+                "the connections of `{caller} -> {callee}` carry at most {most:.0} calls/s ({} x {replicas}, {} each); {:.0}/s are offered",
+                pool.value,
+                brief(held),
+                row.arrivals
             );
             found.push((message, pool.span.clone()));
         }
@@ -202,7 +252,8 @@ fn pools(check: &mut Check<'_>, load: &LoadTable) {
 /// `unbounded-queue`: requests that find no slot or core wait however long the queue is.
 fn waiting_rooms(check: &mut Check<'_>) {
     let open = |kind: &Kind| matches!(kind, Kind::Service(service) if service.queue.is_none());
-    let names: Vec<&str> = check.setup.components.iter().filter(|(_, kind)| open(kind)).map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> =
+        check.setup.components.iter().filter(|(_, kind)| open(kind)).map(|(name, _)| name.as_str()).collect();
     let Some(first) = names.first() else { return };
     let span = check.opening("components", first);
     let quoted: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
@@ -230,7 +281,12 @@ fn key_spaces(check: &mut Check<'_>) {
     }
     for (name, _) in check.scenario.keys.iter().filter(|(name, _)| !used.contains(&name.value)) {
         let message = format!("nothing uses the key space `{}`", name.value);
-        check.warn("unused-key-space", message, &name.span, "name it in Cached, Get, Set, Call(key: ..) or shard_by, or take it out");
+        check.warn(
+            "unused-key-space",
+            message,
+            &name.span,
+            "name it in Cached, Get, Set, Call(key: ..) or shard_by, or take it out",
+        );
     }
 }
 
@@ -248,6 +304,11 @@ fn warm_up(check: &mut Check<'_>) {
     };
     if let Some(At { value: crate::scenario::Warmup::Fixed(_), span }) = &check.scenario.run.warmup {
         let message = format!("a study with {reason} is about the whole run: its start is not left out");
-        check.note("warmup-ignored", message, span, "take `warmup` out, or give objectives a window: during: (\"2m\", \"5m\")");
+        check.note(
+            "warmup-ignored",
+            message,
+            span,
+            "take `warmup` out, or give objectives a window: during: (\"2m\", \"5m\")",
+        );
     }
 }

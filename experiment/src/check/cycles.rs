@@ -18,14 +18,20 @@ pub(super) fn check(check: &mut Check<'_>) {
         if let Some((names, place)) = way_back(check, &component, true) {
             let message = format!("these calls never end: {names}");
             let finding = Diagnostic::error("cycle", message, place);
-            findings.push((component, finding.with_help("make one of the calls conditional: Maybe, Choose, Cached or on_error")));
+            findings.push((
+                component,
+                finding.with_help("make one of the calls conditional: Maybe, Choose, Cached or on_error"),
+            ));
         }
     }
     for component in tarjan_scc(graph) {
         let told = findings.iter().any(|(nodes, _)| nodes.iter().any(|node| component.contains(node)));
         if let (false, Some((names, place))) = (told, way_back(check, &component, false)) {
             let finding = Diagnostic::warning("cycle", format!("calls come back to where they began: {names}"), place);
-            findings.push((component, finding.with_help("each request may go round several times; load and latency multiply")));
+            findings.push((
+                component,
+                finding.with_help("each request may go round several times; load and latency multiply"),
+            ));
         }
     }
     check.findings.extend(findings.into_iter().map(|(_, finding)| finding));

@@ -28,14 +28,18 @@ fn unused(check: &mut Check<'_>, line: &EdgeLine, used: &[(String, String)]) {
     if used.iter().any(|edge| fits(line, edge)) {
         return;
     }
-    let exists = |name: &str| name == "*" || check.component(name).is_some() || check.scenario.traffic.iter().any(|(n, _)| n.value == name);
+    let exists = |name: &str| {
+        name == "*" || check.component(name).is_some() || check.scenario.traffic.iter().any(|(n, _)| n.value == name)
+    };
     let judged = [&line.from, &line.to].iter().any(|name| !exists(name) && !check.broken.contains(*name));
     if !check.broken.is_empty() && !judged {
         return;
     }
     let (from, to) = (&line.from, &line.to);
-    let finding = Diagnostic::error("unused-edge", format!("nothing ever calls along `{from} -> {to}`"), line.key.span.clone());
-    let fetched = matches!((check.component(from), check.component(to)), (Some(Kind::Broker(_)), Some(Kind::Consumers(_))));
+    let finding =
+        Diagnostic::error("unused-edge", format!("nothing ever calls along `{from} -> {to}`"), line.key.span.clone());
+    let fetched =
+        matches!((check.component(from), check.component(to)), (Some(Kind::Broker(_)), Some(Kind::Consumers(_))));
     if fetched {
         return check.push(finding.with_help("consumers fetch their messages: that is no call"));
     }
@@ -48,7 +52,7 @@ fn unused(check: &mut Check<'_>, line: &EdgeLine, used: &[(String, String)]) {
 fn settings(check: &mut Check<'_>, line: &EdgeLine) {
     let spec = &line.spec;
     if let Some(timeout) = &spec.timeout {
-        policies::not_zero(check, timeout, "`timeout`");
+        policies::above_zero(check, timeout, "`timeout`");
     }
     if let Some(pool) = &spec.pool {
         policies::count(check, pool, "`pool`");
@@ -74,7 +78,12 @@ fn losses(check: &mut Check<'_>, used: &[(String, String)]) {
     let mut told: Vec<Range<usize>> = Vec::new();
     for (caller, callee) in used {
         let edge = check.setup.edge(caller, callee);
-        let patience = check.setup.traffic.iter().find(|(name, _)| name == caller).and_then(|(_, spec)| spec.common().timeout.cloned());
+        let patience = check
+            .setup
+            .traffic
+            .iter()
+            .find(|(name, _)| name == caller)
+            .and_then(|(_, spec)| spec.common().timeout.cloned());
         if edge.timeout.is_some() || patience.is_some() {
             continue;
         }
@@ -82,9 +91,13 @@ fn losses(check: &mut Check<'_>, used: &[(String, String)]) {
         let disturbed = check.scenario.faults.iter().find_map(|fault| lossy_fault(&fault.value, caller, callee));
         for span in lossy.into_iter().chain(disturbed) {
             if !told.contains(&span) {
-                let message = format!("messages along `{caller} -> {callee}` can be lost, but nobody there ever gives up waiting");
+                let message = format!(
+                    "messages along `{caller} -> {callee}` can be lost, but nobody there ever gives up waiting"
+                );
                 let finding = Diagnostic::error("impossible-value", message, span.clone());
-                check.push(finding.with_help(format!("give the edge a time-out: \"{caller} -> {callee}\": (timeout: \"1s\")")));
+                check.push(
+                    finding.with_help(format!("give the edge a time-out: \"{caller} -> {callee}\": (timeout: \"1s\")")),
+                );
                 told.push(span);
             }
         }
@@ -94,7 +107,7 @@ fn losses(check: &mut Check<'_>, used: &[(String, String)]) {
 /// The place of a fault that loses messages of an edge.
 fn lossy_fault(fault: &FaultSpec, caller: &str, callee: &str) -> Option<Range<usize>> {
     let FaultSpec::Edge(args) = fault else { return None };
-    let Some(Fraction(loss)) = args.loss else { return None };
+    let Fraction(loss) = args.loss?;
     let (from, to) = args.edge.value.split_once("->")?;
     let fits = |pattern: &str, name: &str| pattern.trim() == "*" || pattern.trim() == name;
     (loss > 0.0 && fits(from, caller) && fits(to, callee)).then(|| args.edge.span.clone())
@@ -109,7 +122,11 @@ fn matrices(check: &mut Check<'_>, used: &[(String, String)]) {
         let edge = check.setup.edge(caller, callee);
         let counts = callers(caller).saturating_mul(callers(callee));
         if let Some(balance) = edge.balance.filter(|_| counts > MOST) {
-            let message = format!("`balance` on `{caller} -> {callee}` needs {counts} counts, one for each pair of replicas; at most {MOST} are possible");
+            let message = format!(
+                "`balance` on `{caller} -> {callee}` needs {} counts, one for each pair of replicas; at most {} are possible",
+                policies::grouped(counts),
+                policies::grouped(MOST)
+            );
             found.push((message, At { value: (), span: balance.span }));
         }
     }

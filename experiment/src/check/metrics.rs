@@ -16,6 +16,9 @@ const PLANNED: [&str; 2] = [".hedges", ".open"];
 
 /// `unknown-metric` in objectives, and windows outside of the run.
 pub(super) fn objectives(check: &mut Check<'_>) {
+    if check.scenario.slos.is_empty() {
+        return;
+    }
     let catalogue = catalogue(check);
     for slo in &check.scenario.slos {
         if let Err(error) = slo::parse(&slo.check, &catalogue) {
@@ -29,6 +32,9 @@ pub(super) fn objectives(check: &mut Check<'_>) {
 
 /// `unknown-metric` in what experiments measure.
 pub(super) fn experiments(check: &mut Check<'_>) {
+    if check.scenario.experiments.is_empty() {
+        return;
+    }
     let catalogue = catalogue(check);
     for (_, experiment) in &check.scenario.experiments {
         experiment_metrics(check, &experiment.value, &catalogue);

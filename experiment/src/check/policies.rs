@@ -12,22 +12,35 @@ pub(super) const MOST: u64 = 1_000_000;
 pub(super) fn count<T: Copy + Into<u64>>(check: &mut Check<'_>, number: &At<T>, what: &str) {
     let value: u64 = number.value.into();
     if value == 0 || value > MOST {
-        check.impossible(format!("{what} is a number from 1 to {MOST}, found {value}"), &number.span);
+        check.impossible(
+            format!("{what} is a number from 1 to {}, found {}", grouped(MOST), grouped(value)),
+            &number.span,
+        );
     }
 }
 
 /// A number of things of which there may be none.
 pub(super) fn count_or_none(check: &mut Check<'_>, number: &At<u32>, what: &str) {
     if u64::from(number.value) > MOST {
-        check.impossible(format!("{what} is a number from 0 to {MOST}, found {}", number.value), &number.span);
+        check.impossible(
+            format!("{what} is a number from 0 to {}, found {}", grouped(MOST), grouped(number.value.into())),
+            &number.span,
+        );
     }
 }
 
 /// A length of time above zero.
-pub(super) fn not_zero(check: &mut Check<'_>, span: &At<Span>, what: &str) {
+pub(super) fn above_zero(check: &mut Check<'_>, span: &At<Span>, what: &str) {
     if span.value.0 == Time::ZERO {
-        check.impossible(format!("{what} is longer than zero; leave it out for none"), &span.span);
+        check.impossible(format!("{what} is above zero, found {}", span.value.0), &span.span);
     }
+}
+
+/// A whole number with commas between thousands.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let parts: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+    parts.iter().map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join(",")
 }
 
 pub(super) fn retry(check: &mut Check<'_>, retry: &RetrySpec) {
@@ -39,7 +52,10 @@ pub(super) fn backoff(check: &mut Check<'_>, backoff: &BackoffSpec) {
     if let BackoffSpec::Exponential(args) = backoff {
         let factor = args.factor.unwrap_or(2.0);
         if !(factor.is_finite() && factor >= 1.0) {
-            check.impossible(format!("`factor` of a pause is a finite number of at least 1, found {factor}"), &args.base.span);
+            check.impossible(
+                format!("`factor` of a pause is a finite number of at least 1, found {factor}"),
+                &args.base.span,
+            );
         }
         if let Some(cap) = args.cap.as_ref().filter(|cap| cap.value < args.base.value) {
             check.impossible("`cap` is below `base`: the first pause would already be too long", &cap.span);
@@ -55,5 +71,15 @@ pub(super) fn balance(check: &mut Check<'_>, policy: &At<Balance>) {
         }
         Balance::PowerOfTwo(args) => args.choices.iter().for_each(|choices| count(check, choices, "`choices`")),
         Balance::RoundRobin | Balance::Random | Balance::LeastOutstanding => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_told_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 }

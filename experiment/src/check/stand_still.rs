@@ -21,9 +21,13 @@ pub(super) fn check(check: &mut Check<'_>) {
         for (node, _) in &check.calls.sources[source] {
             let callee = &check.setup.components[check.calls.graph[*node].component].0;
             if times.of_request(source, *node) <= 0.0 {
-                found.push((name.clone(), format!("requests to `{callee}` take no time, and the users of `{name}` do not think")));
+                found.push((
+                    name.clone(),
+                    format!("requests to `{callee}` take no time, and the users of `{name}` do not think"),
+                ));
             } else if let Some(refusing) = refused_at_once(check, name, *node, closed.users.value) {
-                let message = format!("`{refusing}` may refuse requests at once, and the users of `{name}` do not think");
+                let message =
+                    format!("`{refusing}` may refuse requests at once, and the users of `{name}` do not think");
                 found.push((name.clone(), message));
             }
         }
@@ -31,7 +35,8 @@ pub(super) fn check(check: &mut Check<'_>) {
     found.dedup();
     for (name, message) in found {
         let span = check.opening("traffic", &name);
-        let finding = archsim_language::Diagnostic::error("impossible-value", format!("{message}: time would stand still"), span);
+        let finding =
+            archsim_language::Diagnostic::error("impossible-value", format!("{message}: time would stand still"), span);
         check.push(finding.with_help("give the users a pause, for example think: \"1ms\", or the edge a latency"));
     }
 }

@@ -1,7 +1,7 @@
 //! Values of steps that cannot be.
 
 use super::context::Check;
-use super::policies::MOST;
+use super::policies::{MOST, grouped};
 use super::values::MOST_BRANCHES;
 use archsim_models::spec::{At, Step, Steps};
 use std::ops::Range;
@@ -23,7 +23,10 @@ fn one(check: &mut Check<'_>, step: &At<Step>, cpu: u32) {
             }
         }
         Step::Repeat(args) if u64::from(args.times.value) > MOST => {
-            check.impossible(format!("`times` is at most {MOST}, found {}", args.times.value), &args.times.span);
+            check.impossible(
+                format!("`times` is at most {}, found {}", grouped(MOST), grouped(args.times.value.into())),
+                &args.times.span,
+            );
         }
         Step::Parallel(args) => parallel(check, args.steps.0.len() as u64, args.need.as_ref(), &step.span),
         Step::Choose(args) => {
@@ -36,7 +39,10 @@ fn one(check: &mut Check<'_>, step: &At<Step>, cpu: u32) {
 
 fn parallel(check: &mut Check<'_>, branches: u64, need: Option<&At<u32>>, span: &Range<usize>) {
     if branches > MOST_BRANCHES {
-        check.impossible(format!("at most {MOST_BRANCHES} steps run at the same time, found {branches}"), span);
+        check.impossible(
+            format!("at most {} steps run at the same time, found {}", grouped(MOST_BRANCHES), grouped(branches)),
+            span,
+        );
     }
     let Some(need) = need else { return };
     if u64::from(need.value) > branches {

@@ -62,14 +62,25 @@ fn call(check: &mut Check<'_>, to: &At<String>, operation: &str, has_key: bool) 
 }
 
 /// Whether a component answers an operation; balancers pass it on to all their targets.
-fn reach(check: &mut Check<'_>, to: &At<String>, name: &str, operation: &str, has_key: bool, seen: &mut BTreeSet<String>) {
+fn reach(
+    check: &mut Check<'_>,
+    to: &At<String>,
+    name: &str,
+    operation: &str,
+    has_key: bool,
+    seen: &mut BTreeSet<String>,
+) {
     if !seen.insert(name.to_owned()) {
         return;
     }
     let Some(kind) = check.component(name).cloned() else { return };
     match &kind {
         Kind::Consumers(_) => {
-            check.error("unknown-target", format!("nobody can call `{name}`: consumers fetch their messages"), &to.span);
+            check.error(
+                "unknown-target",
+                format!("nobody can call `{name}`: consumers fetch their messages"),
+                &to.span,
+            );
         }
         Kind::LoadBalancer(balancer) => {
             let targets = balancer.targets_of(operation);
@@ -85,7 +96,9 @@ fn reach(check: &mut Check<'_>, to: &At<String>, name: &str, operation: &str, ha
                 reach(check, to, &next.value, operation, has_key, seen);
             }
         }
-        Kind::Cache(cache) if !has_key && cache.hit_ratio.is_none() && operation_exists(check, to, name, operation, &kind) => {
+        Kind::Cache(cache)
+            if !has_key && cache.hit_ratio.is_none() && operation_exists(check, to, name, operation, &kind) =>
+        {
             let message = format!("a call to `{name}` needs a key: its values are kept by key");
             let finding = Diagnostic::error("impossible-value", message, to.span.clone());
             check.push(finding.with_help("write Call(to: .., key: ..), or Get, Set, Invalidate or Cached"));
@@ -104,14 +117,23 @@ fn operation_exists(check: &mut Check<'_>, to: &At<String>, name: &str, operatio
         ("", _) => format!("`{name}` has several operations: say which"),
         _ if operations.iter().any(|known| known == operation) => return true,
         (_, _) if target(&to.value).0 == name => format!("`{name}` has no operation `{operation}`"),
-        (_, _) => format!("`{name}`, which is reached through `{}`, has no operation `{operation}`", target(&to.value).0),
+        (_, _) => {
+            format!("`{name}`, which is reached through `{}`, has no operation `{operation}`", target(&to.value).0)
+        }
     };
     suggest(check, message, to, operation, target(&to.value).0, &operations);
     false
 }
 
 /// Reports a wrong operation with full targets to choose from.
-fn suggest(check: &mut Check<'_>, message: String, to: &At<String>, operation: &str, name: &str, operations: &[String]) {
+fn suggest(
+    check: &mut Check<'_>,
+    message: String,
+    to: &At<String>,
+    operation: &str,
+    name: &str,
+    operations: &[String],
+) {
     let finding = Diagnostic::error("unknown-target", message, to.span.clone());
     let meant = nearest(operation, operations.iter().map(String::as_str));
     let finding = match meant {
@@ -215,7 +237,10 @@ fn balanced(check: &mut Check<'_>, balancer: &At<String>, to: &At<String>, opera
             let message = format!("`{}` passes requests on to itself{through}", balancer.value);
             check.error("cycle", message, &to.span);
         }
-        Some(kind) if operation.is_some_and(|op| !matches!(kind, Kind::LoadBalancer(_)) && !kind.operations().contains(&op)) => {
+        Some(kind)
+            if operation
+                .is_some_and(|op| !matches!(kind, Kind::LoadBalancer(_)) && !kind.operations().contains(&op)) =>
+        {
             let operations: Vec<String> = kind.operations().into_iter().map(str::to_owned).collect();
             let operation = operation.unwrap_or_default();
             let finding = format!("`{}` has no operation `{operation}`", to.value);
@@ -271,7 +296,11 @@ fn fault(check: &mut Check<'_>, fault: &FaultSpec) {
 /// The edge of a fault.
 fn edge(check: &mut Check<'_>, edge: &At<String>) {
     let Some((from, to)) = edge.value.split_once("->").map(|(from, to)| (from.trim(), to.trim())) else {
-        return check.error("parse", format!("`{}` is not an edge (write \"caller -> callee\")", edge.value), &edge.span);
+        return check.error(
+            "parse",
+            format!("`{}` is not an edge (write \"caller -> callee\")", edge.value),
+            &edge.span,
+        );
     };
     let fits = |pattern: &str, name: &str| pattern == "*" || pattern == name;
     let used = check.used_edges();
@@ -284,7 +313,8 @@ fn edge(check: &mut Check<'_>, edge: &At<String>) {
 /// The source of a spike, which must be open.
 fn source(check: &mut Check<'_>, name: &At<String>) {
     let open = |spec: &TrafficSpec| matches!(spec, TrafficSpec::Open(_));
-    let sources: Vec<(String, bool)> = check.setup.traffic.iter().map(|(name, spec)| (name.clone(), open(spec))).collect();
+    let sources: Vec<(String, bool)> =
+        check.setup.traffic.iter().map(|(name, spec)| (name.clone(), open(spec))).collect();
     match sources.iter().find(|(source, _)| *source == name.value) {
         Some((_, true)) => {}
         Some((_, false)) => {

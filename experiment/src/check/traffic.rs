@@ -1,7 +1,7 @@
 //! Values of traffic, faults and the run that cannot be.
 
 use super::context::Check;
-use super::policies::{count, not_zero, retry};
+use super::policies::{above_zero, count, grouped, retry};
 use super::{steps, values};
 use crate::model::{RunSettings, is_terminating};
 use crate::scenario::Warmup;
@@ -31,7 +31,14 @@ pub(super) fn check(check: &mut Check<'_>) {
     let operations: usize = scenario.traffic.iter().map(operations).sum();
     if operations > MOST_OPERATIONS {
         let span = check.document.root.opening();
-        check.impossible(format!("the sources ask for {operations} operations; at most {MOST_OPERATIONS} are possible"), &span);
+        check.impossible(
+            format!(
+                "the sources ask for {} operations; at most {} are possible",
+                grouped(operations as u64),
+                grouped(MOST_OPERATIONS as u64)
+            ),
+            &span,
+        );
     }
 }
 
@@ -39,18 +46,17 @@ fn run(check: &mut Check<'_>) {
     let run = &check.scenario.run;
     let settings = RunSettings::new(run, is_terminating(check.scenario));
     if let Some(duration) = &run.duration {
-        not_zero(check, duration, "`duration`");
+        above_zero(check, duration, "`duration`");
     }
-    if let Some(At { value: Warmup::Fixed(warmup), span }) = &run.warmup {
-        if warmup.0 >= settings.duration {
-            check.impossible(format!("a warm-up of {} leaves nothing of a run of {}", warmup.0, settings.duration), span);
-        }
+    if let Some(At { value: Warmup::Fixed(warmup), span }) = &run.warmup
+        && warmup.0 >= settings.duration
+    {
+        check.impossible(format!("a warm-up of {} leaves nothing of a run of {}", warmup.0, settings.duration), span);
     }
-    if let Some(replications) = &run.replications {
-        if replications.value == 0 || replications.value > MOST_REPLICATIONS {
-            let message = format!("`replications` is a number from 1 to {MOST_REPLICATIONS}, found {}", replications.value);
-            check.impossible(message, &replications.span);
-        }
+    let possible = 1..=MOST_REPLICATIONS;
+    if let Some(replications) = run.replications.as_ref().filter(|given| !possible.contains(&given.value)) {
+        let (most, found) = (grouped(MOST_REPLICATIONS.into()), grouped(replications.value.into()));
+        check.impossible(format!("`replications` is a number from 1 to {most}, found {found}"), &replications.span);
     }
     if let Some(most) = run.max_in_flight.as_ref().filter(|most| most.value == 0) {
         check.impossible("`max_in_flight` is at least 1", &most.span);
@@ -65,7 +71,7 @@ fn source(check: &mut Check<'_>, name: &At<String>, spec: &TrafficSpec) {
         steps::weights(check, &weights, &span);
     }
     if let Some(timeout) = common.timeout {
-        not_zero(check, timeout, "`timeout`");
+        above_zero(check, timeout, "`timeout`");
     }
     if let Some(again) = common.retry {
         retry(check, again);
@@ -89,7 +95,7 @@ fn source(check: &mut Check<'_>, name: &At<String>, spec: &TrafficSpec) {
 fn load(check: &mut Check<'_>, rate: &At<LoadSpec>) {
     let LoadSpec::Shape(shape) = &rate.value else { return };
     match shape {
-        LoadShape::Ramp(args) => not_zero(check, &args.over, "`over`"),
+        LoadShape::Ramp(args) => above_zero(check, &args.over, "`over`"),
         LoadShape::Steps(args) => {
             if args.steps.value.is_empty() {
                 check.impossible("`Steps` has at least one step", &args.steps.span);
@@ -155,7 +161,7 @@ fn fault(check: &mut Check<'_>, fault: &At<FaultSpec>) {
 
 fn lasting(check: &mut Check<'_>, length: Option<&At<Span>>) {
     if let Some(length) = length {
-        not_zero(check, length, "`for`");
+        above_zero(check, length, "`for`");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Values of components and key spaces that cannot be.
 
 use super::context::Check;
-use super::policies::{backoff, balance, count, count_or_none, not_zero};
+use super::policies::{above_zero, backoff, balance, count, count_or_none, grouped};
 use super::steps;
 use archsim_models::Kind;
 use archsim_models::kind::broker::BrokerSpec;
@@ -11,7 +11,6 @@ use archsim_models::kind::database::{DatabaseSpec, OperationSpec};
 use archsim_models::kind::external::ExternalSpec;
 use archsim_models::kind::load_balancer::LoadBalancerSpec;
 use archsim_models::kind::service::ServiceSpec;
-use archsim_models::spec::policy::Reads;
 use archsim_models::spec::{At, Count, Discipline, KeySpec};
 
 /// Instances of all components together: each takes about a hundred bytes.
@@ -36,7 +35,10 @@ pub(super) fn check(check: &mut Check<'_>) {
     let total = check.setup.components.iter().fold(0u64, |sum, (_, kind)| sum.saturating_add(instances(kind)));
     if total > MOST_INSTANCES {
         let span = check.document.root.opening();
-        check.impossible(format!("the scenario has {total} instances; at most {MOST_INSTANCES} are possible"), &span);
+        check.impossible(
+            format!("the scenario has {} instances; at most {} are possible", grouped(total), grouped(MOST_INSTANCES)),
+            &span,
+        );
     }
 }
 
@@ -46,7 +48,9 @@ pub(super) fn instances(kind: &Kind) -> u64 {
         Kind::Service(service) => service.replica_count().into(),
         Kind::LoadBalancer(_) | Kind::External(_) => 1,
         Kind::Cache(cache) => cache.shard_count().into(),
-        Kind::Database(database) => u64::from(database.shard_count()).saturating_mul(u64::from(database.replica_count()) + 1),
+        Kind::Database(database) => {
+            u64::from(database.shard_count()).saturating_mul(u64::from(database.replica_count()) + 1)
+        }
         Kind::Broker(broker) => broker.node_count().into(),
         Kind::Consumers(consumers) => consumers.member_count().into(),
     }
@@ -78,18 +82,27 @@ fn component(check: &mut Check<'_>, name: &At<String>, kind: &Kind) {
 }
 
 fn service(check: &mut Check<'_>, name: &At<String>, service: &ServiceSpec) {
-    counts(check, &[(&service.replicas, "`replicas`"), (&service.cpu, "`cpu`"), (&service.concurrency, "`concurrency`")]);
+    counts(
+        check,
+        &[(&service.replicas, "`replicas`"), (&service.cpu, "`cpu`"), (&service.concurrency, "`concurrency`")],
+    );
     if service.on.0.is_empty() {
         let span = check.field("components", name, "on");
         check.impossible(format!("`{}` has no endpoint", name.value), &span);
     }
     if service.concurrency.is_none() {
         if let Some(queue) = &service.queue {
-            check.impossible("`queue` needs `concurrency`: without a limit on requests in progress nobody waits for a slot", &queue.span);
+            check.impossible(
+                "`queue` needs `concurrency`: without a limit on requests in progress nobody waits for a slot",
+                &queue.span,
+            );
         }
         if service.admission.is_some() {
             let span = check.field("components", name, "admission");
-            check.impossible("`admission` needs `concurrency`: without a limit on requests in progress nobody waits for a slot", &span);
+            check.impossible(
+                "`admission` needs `concurrency`: without a limit on requests in progress nobody waits for a slot",
+                &span,
+            );
         }
     }
     if service.admission == Some(Discipline::ProcessorSharing) {
@@ -116,7 +129,8 @@ fn balancer(check: &mut Check<'_>, name: &At<String>, balancer: &LoadBalancerSpe
             let span = check.field("components", name, "routes");
             check.impossible("a balancer has either `targets` or `routes`", &span);
         }
-        (None, None) => check.impossible(format!("`{}` has nowhere to send requests: give `targets` or `routes`", name.value), &opening),
+        (None, None) => check
+            .impossible(format!("`{}` has nowhere to send requests: give `targets` or `routes`", name.value), &opening),
         (Some(targets), None) if targets.iter().all(|target| target.weight == 0.0) => {
             let span = check.field("components", name, "targets");
             let message = if targets.is_empty() { "`targets` is empty" } else { "all weights are zero" };
@@ -139,7 +153,7 @@ fn cache(check: &mut Check<'_>, cache: &CacheSpec) {
         count(check, &At { value: *workers, span: span.clone() }, "`workers`");
     }
     if let Some(ttl) = &cache.ttl {
-        not_zero(check, ttl, "`ttl`");
+        above_zero(check, ttl, "`ttl`");
     }
 }
 
@@ -150,28 +164,32 @@ fn database(check: &mut Check<'_>, name: &At<String>, database: &DatabaseSpec) {
     }
     let scatters = database.ops.0.iter().any(|(_, op)| matches!(op, OperationSpec::Scatter(_)));
     if let Some(shards) = database.shards.as_ref().filter(|s| scatters && u64::from(s.value) > MOST_BRANCHES) {
-        check.impossible(format!("a scatter asks at most {MOST_BRANCHES} shards, found {}", shards.value), &shards.span);
+        check.impossible(
+            format!("a scatter asks at most {} shards, found {}", grouped(MOST_BRANCHES), grouped(shards.value.into())),
+            &shards.span,
+        );
     }
     if database.ops.0.is_empty() {
         let span = check.field("components", name, "ops");
         check.impossible(format!("`{}` has no operation", name.value), &span);
     }
-    if let Some(reads) = database.reads.as_ref().filter(|r| r.value == Reads::Replica && database.replica_count() == 0) {
-        check.impossible("`reads: Replica` needs `read_replicas`", &reads.span);
-    }
 }
 
 fn broker(check: &mut Check<'_>, name: &At<String>, broker: &BrokerSpec) {
-    if let Some(nodes) = &broker.nodes {
-        if nodes.value == 0 || nodes.value > MOST_NODES {
-            check.impossible(format!("`nodes` is a number from 1 to {MOST_NODES}, found {}", nodes.value), &nodes.span);
-        }
+    if let Some(nodes) = broker.nodes.as_ref().filter(|nodes| !(1..=MOST_NODES).contains(&nodes.value)) {
+        let (most, found) = (grouped(MOST_NODES.into()), grouped(nodes.value.into()));
+        check.impossible(format!("`nodes` is a number from 1 to {most}, found {found}"), &nodes.span);
     }
     if broker.topics.0.is_empty() {
         let span = check.field("components", name, "topics");
         check.impossible(format!("`{}` has no topic", name.value), &span);
     }
-    one_only(check, broker.replication.as_ref(), &format!("`replication` of `{}`", name.value), "there is one copy of each message");
+    one_only(
+        check,
+        broker.replication.as_ref(),
+        &format!("`replication` of `{}`", name.value),
+        "there is one copy of each message",
+    );
     for (topic, spec) in &broker.topics.0 {
         let what = format!("`partitions` of `{}.{}`", name.value, topic.value);
         one_only(check, spec.partitions.as_ref(), &what, "a topic is one queue that all members of a group share");
@@ -182,22 +200,38 @@ fn broker(check: &mut Check<'_>, name: &At<String>, broker: &BrokerSpec) {
 fn one_only(check: &mut Check<'_>, number: Option<&At<u32>>, what: &str, why: &str) {
     match number {
         Some(At { value: 0, span }) => check.impossible(format!("{what} is at least 1, found 0"), span),
-        Some(At { value: 2.., span }) => check.not_yet(&format!("{what} above 1"), span, &format!("leave it out: {why}")),
+        Some(At { value: 2.., span }) => {
+            check.not_yet(&format!("{what} above 1"), span, &format!("leave it out: {why}"))
+        }
         _ => {}
     }
 }
 
 fn consumers(check: &mut Check<'_>, consumers: &ConsumersSpec) {
-    counts(check, &[(&consumers.members, "`members`"), (&consumers.threads, "`threads`"), (&consumers.cpu, "`cpu`"), (&consumers.attempts, "`attempts`")]);
+    counts(
+        check,
+        &[
+            (&consumers.members, "`members`"),
+            (&consumers.threads, "`threads`"),
+            (&consumers.cpu, "`cpu`"),
+            (&consumers.attempts, "`attempts`"),
+        ],
+    );
     let threads = u64::from(consumers.member_count()).saturating_mul(consumers.thread_count().into());
     if let Some(field) = consumers.threads.as_ref().or(consumers.members.as_ref()).filter(|_| threads > MOST_THREADS) {
-        check.impossible(format!("the group has {threads} threads; at most {MOST_THREADS} are possible"), &field.span);
+        check.impossible(
+            format!("the group has {} threads; at most {} are possible", grouped(threads), grouped(MOST_THREADS)),
+            &field.span,
+        );
     }
     if let Some(poll) = &consumers.poll {
         counts(check, &[(&poll.max_records, "`max_records`"), (&poll.min_records, "`min_records`")]);
         let most = poll.max_records.as_ref().map_or(1, |records| records.value);
         if let Some(least) = poll.min_records.as_ref().filter(|least| least.value > most) {
-            check.impossible(format!("a poll cannot wait for {} messages and take at most {most}", least.value), &least.span);
+            check.impossible(
+                format!("a poll cannot wait for {} messages and take at most {most}", least.value),
+                &least.span,
+            );
         }
     }
     consumers.backoff.iter().for_each(|pause| backoff(check, pause));
@@ -220,13 +254,16 @@ fn key_space(check: &mut Check<'_>, name: &At<String>, space: &KeySpec) {
     };
     if items == 0 || items > MOST_KEYS {
         let span = check.field("keys", name, "items");
-        check.impossible(format!("`items` is a number from 1 to {MOST_KEYS}, found {items}"), &span);
+        check.impossible(
+            format!("`items` is a number from 1 to {}, found {}", grouped(MOST_KEYS), grouped(items)),
+            &span,
+        );
     }
-    if let KeySpec::Zipf(args) = space {
-        if !(0.0..=10.0).contains(&args.s) {
-            let span = check.field("keys", name, "s");
-            check.impossible(format!("`s` is a number from 0 to 10, found {}", args.s), &span);
-        }
+    if let KeySpec::Zipf(args) = space
+        && !(0.0..=10.0).contains(&args.s)
+    {
+        let span = check.field("keys", name, "s");
+        check.impossible(format!("`s` is a number from 0 to 10, found {}", args.s), &span);
     }
 }
 
@@ -237,7 +274,10 @@ pub(super) fn idle_consumers(check: &mut Check<'_>) {
         let (broker, topic) = archsim_models::compile::target(&consumers.of.value);
         let Some(Kind::Broker(broker)) = check.component(broker) else { continue };
         let partitions = broker.topics.get(topic).and_then(|topic| topic.partitions.as_ref()).map(|p| p.value);
-        let Some(partitions) = partitions.filter(|partitions| *partitions < consumers.member_count()) else { continue };
+        let Some(partitions) = partitions.filter(|partitions| (1..consumers.member_count()).contains(partitions))
+        else {
+            continue;
+        };
         let members = consumers.member_count();
         let message = format!(
             "{members} members but `{}` has {partitions} partition{}: {} member{} will be idle",
@@ -247,7 +287,12 @@ pub(super) fn idle_consumers(check: &mut Check<'_>) {
             plural(members - partitions)
         );
         let span = check.field("components", name, "members");
-        check.warn("idle-consumers", message, &span, "a partition is read by one member of a group; add partitions or use fewer members");
+        check.warn(
+            "idle-consumers",
+            message,
+            &span,
+            "a partition is read by one member of a group; add partitions or use fewer members",
+        );
     }
 }
 

@@ -17,9 +17,10 @@ pub(super) fn check(check: &mut Check<'_>, known: &[Diagnostic], library: &Libra
         document: check.document,
         findings: Vec::new(),
     };
-    let names: Vec<String> = check.scenario.variants.iter().map(|variant| variant.name.value.clone()).collect();
+    let mut names: Vec<String> = check.scenario.variants.iter().map(|variant| variant.name.value.clone()).collect();
     for variant in &check.scenario.variants {
-        let changes: Vec<Change<'_>> = variant.changes.iter().map(|(path, raw)| Change::new(path, &raw.text, &raw.span)).collect();
+        let changes: Vec<Change<'_>> =
+            variant.changes.iter().map(|(path, raw)| Change::new(path, &raw.text, &raw.span)).collect();
         what_if.apply(&changes, &format!("in variant `{}`", variant.name.value));
     }
     for (name, at) in &check.scenario.experiments {
@@ -27,9 +28,10 @@ pub(super) fn check(check: &mut Check<'_>, known: &[Diagnostic], library: &Libra
         experiment(&mut what_if, &name.value, &at.value, &opening);
     }
     check.findings.extend(what_if.findings);
+    names.push("baseline".into());
     for (_, at) in &check.scenario.experiments {
         for variant in at.value.named_variants() {
-            if variant.value != "baseline" && !names.contains(&variant.value) {
+            if !names.contains(&variant.value) {
                 check.unknown(format!("no variant is called `{}`", variant.value), variant, &names);
             }
         }
@@ -47,9 +49,9 @@ fn experiment(what_if: &mut WhatIf<'_>, name: &str, experiment: &Experiment, ope
         axis(what_if, path, raw, &place);
     }
     if let Experiment::Saturate(args) = experiment {
-        for end in [&args.from, &args.to] {
-            what_if.apply(&[Change::new(&args.raise, &end.text, &end.span)], &place);
-        }
+        let ends = [&args.from, &args.to];
+        // A wrong path is wrong for both ends.
+        ends.iter().any(|end| what_if.apply(&[Change::new(&args.raise, &end.text, &end.span)], &place));
     }
 }
 
@@ -103,7 +105,7 @@ impl WhatIf<'_> {
             }
         }
         if self.findings.len() == before {
-            for finding in errors(&document.source, self.library) {
+            for finding in errors(document.clone(), self.library) {
                 if !self.known.contains(&(finding.code.clone(), finding.message.clone())) {
                     self.translate(finding, changes, &document, place);
                 }
@@ -123,11 +125,14 @@ impl WhatIf<'_> {
         let cause = changes.iter().find_map(|change| {
             let path = Path::parse(&change.path.value).ok()?;
             let node = find(document, &path, &sections()).ok()??;
-            let touches = finding.span.start < node.span.end.max(node.span.start + 1) && node.span.start < finding.span.end.max(finding.span.start + 1);
+            let touches = finding.span.start < node.span.end.max(node.span.start + 1)
+                && node.span.start < finding.span.end.max(finding.span.start + 1);
             touches.then(|| inside(&finding.span, &node.span, change, document, self.document))
         });
-        let fallback = changes.first().map_or(0..0, |change| change.span.clone());
-        let span = cause.unwrap_or(fallback);
+        let word = document.source.text().get(finding.span.clone()).unwrap_or_default();
+        let misspelt = || changes.iter().find(|change| change.path.value.ends_with(&format!(".{word}")));
+        let fallback = || changes.first().map_or(0..0, |change| change.span.clone());
+        let span = cause.or_else(|| misspelt().map(|change| change.path.span.clone())).unwrap_or_else(fallback);
         self.push(Diagnostic { span, related: Vec::new(), label: None, ..finding }, place);
     }
 
@@ -139,7 +144,13 @@ impl WhatIf<'_> {
 }
 
 /// The part of a value in the file that a span of the changed file is about; all of it if the two are not the same text.
-fn inside(span: &Range<usize>, node: &Range<usize>, change: &Change<'_>, changed: &Document, file: &Document) -> Range<usize> {
+fn inside(
+    span: &Range<usize>,
+    node: &Range<usize>,
+    change: &Change<'_>,
+    changed: &Document,
+    file: &Document,
+) -> Range<usize> {
     let whole = change.span.clone();
     let same = changed.source.text().get(node.clone()) == file.source.text().get(whole.clone());
     if same && node.start <= span.start && span.end <= node.end {

@@ -141,7 +141,9 @@ impl Builder<'_> {
         let setup = self.setup;
         for (component, (_, kind)) in setup.components.iter().enumerate() {
             let programs: Vec<(&str, &Steps)> = match kind {
-                Kind::Service(service) => service.on.0.iter().map(|(name, steps)| (name.value.as_str(), steps)).collect(),
+                Kind::Service(service) => {
+                    service.on.0.iter().map(|(name, steps)| (name.value.as_str(), steps)).collect()
+                }
                 Kind::Consumers(consumers) => vec![(HANDLE, &consumers.handle)],
                 _ => Vec::new(),
             };
@@ -159,8 +161,11 @@ impl Builder<'_> {
     fn topics(&mut self) {
         let setup = self.setup;
         for (component, (_, kind)) in setup.components.iter().enumerate() {
-            let (Kind::Consumers(consumers), Some(group)) = (kind, self.calls.node(component, HANDLE)) else { continue };
-            let link = |weight, place: &At<String>| Use { weight, always: weight > 0.0, key: None, place: place.span.clone() };
+            let (Kind::Consumers(consumers), Some(group)) = (kind, self.calls.node(component, HANDLE)) else {
+                continue;
+            };
+            let link =
+                |weight, place: &At<String>| Use { weight, always: weight > 0.0, key: None, place: place.span.clone() };
             let (broker, topic) = target(&consumers.of.value);
             if let Some(topic) = self.resolve(broker, topic) {
                 self.calls.graph.add_edge(topic, group, link(1.0, &consumers.of));
@@ -183,7 +188,8 @@ impl Builder<'_> {
                 None => vec![(operation, 1.0)],
             };
             let total: f64 = mix.iter().map(|(_, weight)| weight).sum();
-            let nodes = mix.into_iter().filter_map(|(name, weight)| Some((self.resolve(component, name)?, weight / total)));
+            let nodes =
+                mix.into_iter().filter_map(|(name, weight)| Some((self.resolve(component, name)?, weight / total)));
             let nodes = nodes.collect();
             self.calls.sources.push(nodes);
         }
@@ -286,7 +292,12 @@ impl<'a> Walk<'a> {
                     self.steps(steps, 0.0, false);
                 }
             }
-            Step::Publish(args) => self.call(&args.to, weight, always),
+            Step::Publish(args) => {
+                let broker = self.setup.component(target(&args.to.value).0);
+                if broker.is_some_and(|index| matches!(self.setup.components[index].1, Kind::Broker(_))) {
+                    self.call(&args.to, weight, always);
+                }
+            }
             Step::Parallel(args) => {
                 let branches = args.steps.iter().map(|branch| self.step(branch, weight, always));
                 let shares: Vec<f64> = branches.collect();

@@ -62,7 +62,8 @@ impl Flow {
         let least: Vec<f64> = calls.graph.node_indices().map(|node| times.of(node)).collect();
         let mut rates: Vec<f64> = setup.traffic.iter().map(|(_, spec)| open_rate(spec, duration)).collect();
         let open = visits(&calls, &rates);
-        let closed: Vec<f64> = (0..setup.traffic.len()).map(|source| closed_bound(setup, &calls, &times, source)).collect();
+        let closed: Vec<f64> =
+            (0..setup.traffic.len()).map(|source| closed_bound(setup, &calls, &times, source)).collect();
         let more = visits(&calls, &closed);
         let mut flow = Flow { calls, rates: Vec::new(), visits: open, hits: hits.clone(), times: least };
         let share = flow.room_for(setup, &more);
@@ -158,7 +159,9 @@ fn open_rate(spec: &TrafficSpec, duration: Time) -> f64 {
         LoadSpec::Shape(LoadShape::Bursts(a)) if pieces(a.every.value.0, 2) > MOST_PIECES => {
             a.base.0 + (a.burst.0 - a.base.0) * a.lasting.seconds() / a.every.seconds().max(1e-9)
         }
-        LoadSpec::Shape(LoadShape::Diurnal(a)) if pieces(a.period.value.0, 256) > MOST_PIECES => (a.low.0 + a.high.0) / 2.0,
+        LoadSpec::Shape(LoadShape::Diurnal(a)) if pieces(a.period.value.0, 256) > MOST_PIECES => {
+            (a.low.0 + a.high.0) / 2.0
+        }
         shape => Load::new(shape, Vec::new()).mean_rate(duration),
     }
 }

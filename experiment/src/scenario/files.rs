@@ -91,7 +91,9 @@ fn values(name: &str, text: &str) -> Result<Vec<u64>, String> {
         }
     }
     match values.len() {
-        0 => Err(format!("`{name}` has no values (write one a line: seconds such as 0.012, or durations such as 12ms)")),
+        0 => {
+            Err(format!("`{name}` has no values (write one a line: seconds such as 0.012, or durations such as 12ms)"))
+        }
         n if n > MOST_VALUES => Err(format!("`{name}` has {n} values; at most {MOST_VALUES} are read")),
         _ => Ok(values),
     }

@@ -7,13 +7,25 @@ use std::ops::Range;
 
 /// Products that are to have a preset.
 const PLANNED: [&str; 13] = [
-    "aws-nlb", "cassandra", "dynamodb", "envoy", "kafka", "lambda", "memcached", "mysql", "nginx", "rabbitmq", "s3",
-    "same-zone", "sqs",
+    "aws-nlb",
+    "cassandra",
+    "dynamodb",
+    "envoy",
+    "kafka",
+    "lambda",
+    "memcached",
+    "mysql",
+    "nginx",
+    "rabbitmq",
+    "s3",
+    "same-zone",
+    "sqs",
 ];
 
 /// Adds the fields of the preset that a component names, and takes the name out if there is no such preset.
 pub(crate) fn apply(node: &mut Node, problems: &mut Vec<Diagnostic>) {
-    let Some((name, span)) = node.field("preset").and_then(|value| Some((value.as_text()?.to_owned(), value.span.clone())))
+    let Some((name, span)) =
+        node.field("preset").and_then(|value| Some((value.as_text()?.to_owned(), value.span.clone())))
     else {
         return;
     };
@@ -54,7 +66,8 @@ fn fields_of(name: &str, kind: &str, span: &Range<usize>) -> Result<Vec<Field>, 
 fn unknown(name: &str, kind: &str, span: Range<usize>) -> Diagnostic {
     if PLANNED.contains(&name) {
         let message = format!("this version of archsim has no preset `{name}`");
-        return Diagnostic::error("not-yet", message, span).with_help("take it out and give the numbers you have measured");
+        return Diagnostic::error("not-yet", message, span)
+            .with_help("take it out and give the numbers you have measured");
     }
     let problem = Diagnostic::error("parse", format!("no preset is called `{name}`"), span);
     match nearest(name, PRESETS.iter().map(|(name, _, _)| *name)) {

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 
 /// What could be read of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// The text and its tree; none where the text is not RON.
     pub document: Option<Document>,
@@ -29,17 +29,17 @@ pub fn read(source: &Source, files: &super::Files<'_>) -> Reading {
 
 /// As [`read`], with files that may have been read before.
 pub(crate) fn read_with(source: &Source, library: &Library<'_>) -> Reading {
-    let mut reading =
-        Reading { document: None, scenario: Scenario::default(), broken: BTreeSet::new(), problems: Vec::new() };
     match Document::parse(source.clone()) {
-        Err(problems) => reading.problems = problems,
-        Ok(document) => {
-            let mut reader = Reader { document: &document, library, reading: &mut reading };
-            reader.root();
-            reading.document = Some(document);
-        }
+        Ok(document) => read_document(document, library),
+        Err(problems) => Reading { problems, ..Reading::default() },
     }
-    reading
+}
+
+/// Reads a tree.
+pub(crate) fn read_document(document: Document, library: &Library<'_>) -> Reading {
+    let mut reading = Reading::default();
+    Reader { document: &document, library, reading: &mut reading }.root();
+    Reading { document: Some(document), ..reading }
 }
 
 struct Reader<'a> {
@@ -60,13 +60,19 @@ impl Reader<'_> {
     fn root(&mut self) {
         let root = &self.document.root;
         let fields = match &root.kind {
-            Kind::Struct { name, fields } if is_scenario(name.as_ref().map(|name| name.text.as_str())) => fields.as_slice(),
-            Kind::Tuple { name, items } if items.is_empty() && is_scenario(name.as_ref().map(|n| n.text.as_str())) => &[],
+            Kind::Struct { name, fields } if is_scenario(name.as_ref().map(|name| name.text.as_str())) => {
+                fields.as_slice()
+            }
+            Kind::Tuple { name, items } if items.is_empty() && is_scenario(name.as_ref().map(|n| n.text.as_str())) => {
+                &[]
+            }
             Kind::Unit => &[],
             _ => {
                 let found = root.describe();
                 let problem = Diagnostic::error("parse", format!("expected a scenario, found {found}"), root.opening());
-                return self.problem(problem.with_help("a scenario looks like Scenario(name: \"..\", traffic: {..}, components: {..})"));
+                return self.problem(
+                    problem.with_help("a scenario looks like Scenario(name: \"..\", traffic: {..}, components: {..})"),
+                );
             }
         };
         if self.version(fields) {
@@ -80,7 +86,9 @@ impl Reader<'_> {
         let Some(field) = fields.iter().find(|field| field.name.text == "version") else { return true };
         match self.read::<u32>(&field.value, "version") {
             Some(version) if version > VERSION || version == 0 => {
-                let message = format!("this file is written in version {version} of the language; this program reads version {VERSION}");
+                let message = format!(
+                    "this file is written in version {version} of the language; this program reads version {VERSION}"
+                );
                 let problem = Diagnostic::error("parse", message, field.value.span.clone());
                 self.problem(if version == 0 { problem } else { problem.with_help("use a newer archsim") });
                 false
@@ -126,9 +134,11 @@ impl Reader<'_> {
             "experiments" => self.reading.scenario.experiments = self.named(node),
             "knobs" => self.problem(not_yet("`knobs` of the scenario", field.name.span.clone())),
             unknown => {
-                let problem = Diagnostic::error("parse", format!("unknown section `{unknown}`"), field.name.span.clone());
+                let problem =
+                    Diagnostic::error("parse", format!("unknown section `{unknown}`"), field.name.span.clone());
                 let all = format!("sections: `{}`", ROOT.join("`, `"));
-                let help = nearest(unknown, ROOT).map_or(all.clone(), |meant| format!("did you mean `{meant}`? ({all})"));
+                let help =
+                    nearest(unknown, ROOT).map_or(all.clone(), |meant| format!("did you mean `{meant}`? ({all})"));
                 self.problem(problem.with_help(help));
             }
         }

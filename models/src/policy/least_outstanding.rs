@@ -14,15 +14,15 @@ pub fn pick(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usi
 fn pick_even(outstanding: &[u32], draw: &mut Stream) -> usize {
     let least = outstanding.iter().copied().fold(u32::MAX, u32::min);
     let ties = outstanding.iter().map(|load| u32::from(*load == least)).sum::<u32>();
-    let mut skip = if ties > 1 { draw.below(u64::from(ties)) as u32 } else { 0 };
-    for (index, load) in outstanding.iter().enumerate() {
-        let tied = u32::from(*load == least);
-        if skip < tied {
-            return index;
-        }
-        skip -= tied;
+    // Which it is cannot be foretold, so there are no branches here: the place is the number of those up to which no more than
+    // `chosen` ties have been seen.
+    let chosen = draw.below(u64::from(ties)) as u32;
+    let (mut place, mut seen) = (0, 0);
+    for load in outstanding {
+        seen += u32::from(*load == least);
+        place += usize::from(seen <= chosen);
     }
-    0
+    place
 }
 
 fn pick_weighted(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {

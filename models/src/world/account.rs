@@ -22,7 +22,7 @@ pub enum Category {
     Pool,
     /// In the pause before calling the component again.
     Backoff,
-    /// In attempts on the component that failed.
+    /// In attempts on the component that timed out or were made again.
     Wasted,
 }
 

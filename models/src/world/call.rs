@@ -1,6 +1,6 @@
 //! The edge: the caller's side of a call. Pool, time-out, retry with budget and backoff, balancing, network there and back.
 
-use super::account::{Category, EMPTY};
+use super::account::{Category, EMPTY, List};
 use super::frame::{Frame, Outcome, State, flag};
 use super::quick::{Destination, QuickCall, counts};
 use super::run::{TRANSFER, inherited};
@@ -25,19 +25,14 @@ impl Body {
     /// A step calls: the first attempt.
     #[inline(always)]
     pub(super) fn begin_call(&mut self, plan: &Plan, f: u32, call: u32) -> u32 {
-        let QuickCall { to, budget, .. } = self.quick.calls[call];
         let frame = &mut self.frames[f];
         frame.call = call;
         frame.attempt = 0;
         frame.flags &= !flag::HIT;
-        if to.edge != NONE {
-            frame.edge = to.edge;
-            self.measure.edges[to.edge].calls += 1;
-            if budget {
-                self.save_tokens(plan, f, to.edge);
-            }
+        if self.quick.calls[call].budget {
+            self.save_tokens(plan, f, self.quick.calls[call].to.edge);
         }
-        self.attempt(plan, f)
+        self.attempt(plan, f, call, 0)
     }
 
     /// A first attempt pays into the retry budget.
@@ -57,66 +52,66 @@ impl Body {
     pub(super) fn next_attempt(&mut self, plan: &Plan, f: u32) -> u32 {
         let edge = self.frames[f].edge;
         self.spend(f, plan.edges.hot(edge).callee, Category::Backoff);
-        self.attempt(plan, f)
+        let Frame { call, attempt, .. } = self.frames[f];
+        self.attempt(plan, f, call, attempt)
     }
 
     /// One attempt: chooses a target, arms the time-out, gets a connection, sends.
     #[inline(always)]
-    fn attempt(&mut self, plan: &Plan, f: u32) -> u32 {
+    fn attempt(&mut self, plan: &Plan, f: u32, call: u32, number: u16) -> u32 {
+        let QuickCall { mut to, site, space, balancer, .. } = self.quick.calls[call];
         let frame = &mut self.frames[f];
-        let QuickCall { mut to, site, space, balancer, .. } = self.quick.calls[frame.call];
-        let attempt = u64::from(frame.attempt) | u64::from(frame.lap) << 32 | u64::from(site) << 12;
-        let key = frame.key.child(attempt);
-        frame.slot = NONE;
+        let key = frame.key.child(u64::from(number) | u64::from(frame.lap) << 32 | u64::from(site) << 12);
+        let (request, class) = (frame.request, frame.class);
+        let mut slot = NONE;
         if balancer != NONE {
-            let Some(target) = self.balance(plan, f, balancer, key) else {
+            let Some((target, counted)) = self.balance(plan, balancer, key) else {
                 return self.fail(plan, f, Outcome::Error);
             };
-            to = target;
+            (to, slot) = (target, counted);
         }
-        self.measure.edges[to.edge].attempts += 1;
-        let frame = &self.frames[f];
-        let request = frame.request;
-        let item = if space != NONE { self.item(plan, request, space) } else { 0 };
-        if to.instance == NONE {
-            to.instance = self.place(plan, f, to, (space != NONE).then_some(item), key);
+        let row = &mut self.measure.edges[to.edge];
+        row.attempts += 1;
+        row.calls += u64::from(number == 0);
+        self.frames[f].slot = slot;
+        let mut item = 0;
+        if to.instance == NONE || space != NONE {
+            item = if space != NONE { self.item(plan, request, space) } else { 0 };
+            if to.instance == NONE {
+                to.instance = self.place(plan, f, to, (space != NONE).then_some(item), key);
+            }
         }
         let c = self.allocate(key, request, to.start, to.instance);
+        let now = self.agenda.now();
+        let frame = &mut self.frames[f];
+        (frame.child, frame.since, frame.state, frame.due, frame.edge) = (c, now, State::Calling, Time::MAX, to.edge);
+        let generation = frame.generation;
+        let child = &mut self.frames[c];
+        (child.parent, child.parent_generation, child.via, child.class) = (f, generation, to.edge, class);
         if space != NONE {
             self.rare(c).item = item;
         }
-        let now = self.agenda.now();
-        let frame = &mut self.frames[f];
-        (frame.child, frame.since, frame.state, frame.due) = (c, now, State::Calling, Time::MAX);
-        let (generation, class) = (frame.generation, frame.class);
-        let child = &mut self.frames[c];
-        (child.parent, child.parent_generation, child.via, child.class) = (f, generation, to.edge, class);
         if to.plain {
-            child.flags |= flag::PLAIN;
+            self.frames[c].flags |= flag::PLAIN;
             return self.arrived(plan, c);
         }
         self.guarded(plan, f, c)
     }
 
-    /// The target that a balancer chooses.
+    /// The target that a balancer chooses, and its count of outstanding attempts, if its policy needs that.
     #[inline(always)]
-    fn balance(&mut self, plan: &Plan, f: u32, balancer: u32, key: Key) -> Option<Destination> {
+    fn balance(&mut self, plan: &Plan, balancer: u32, key: Key) -> Option<(Destination, u32)> {
         let BalancerPlan { policy, targets, .. } = plan.balancers.hot(balancer);
         let quick = self.quick.balancers[balancer];
         let known = &mut self.knowledge[quick.state];
         let chosen = policy::pick(policy, targets, known, &mut key.draw(site::PICK))?;
         let to = self.quick.targets[quick.first_target + chosen as u32];
-        let frame = &mut self.frames[f];
+        let mut slot = NONE;
         if quick.counts {
-            let slot = targets.hot(chosen as u32).slot;
+            slot = targets.hot(chosen as u32).slot;
             known.outstanding[slot as usize] += 1;
-            frame.slot = slot;
         }
-        if frame.attempt == 0 {
-            self.measure.edges[to.edge].calls += 1;
-        }
-        frame.edge = to.edge;
-        Some(to)
+        Some((to, slot))
     }
 
     /// The instance that gets an attempt.
@@ -183,6 +178,7 @@ impl Body {
     }
 
     /// The counts of the balancer that chose the target of this attempt.
+    #[inline(always)]
     fn answered_to_balancer(&mut self, plan: &Plan, f: u32) {
         let frame = &mut self.frames[f];
         let slot = std::mem::replace(&mut frame.slot, NONE);
@@ -376,8 +372,10 @@ impl Body {
             return NONE;
         }
         let edge = parent.edge;
-        if parent.flags & (flag::ARMED | flag::CONNECTION) != 0 || parent.slot != NONE {
+        if parent.flags & (flag::ARMED | flag::CONNECTION) != 0 {
             self.settle(plan, p, edge);
+        } else if parent.slot != NONE {
+            self.answered_to_balancer(plan, p);
         }
         let parent = &mut self.frames[p];
         parent.generation = parent.generation.wrapping_add(1);
@@ -391,8 +389,8 @@ impl Body {
             self.segments.push_visit(&mut parent.segments, component, waited.as_nanos(), worked.as_nanos());
             return p;
         }
-        self.segments.release(&mut list);
-        self.failed(plan, p, outcome)
+        let component = self.instances[instance].component;
+        self.failed(plan, p, outcome, Some(Told { list, component, waited, worked }))
     }
 
     /// The attempt is over for the caller: the time-out is off, the connection free, the balancer informed.
@@ -461,7 +459,7 @@ impl Body {
         let (edge, child) = (frame.edge, frame.child);
         self.measure.edges[edge].timeouts += 1;
         self.give_up(plan, f, child, edge);
-        self.failed(plan, f, Outcome::TimedOut)
+        self.failed(plan, f, Outcome::TimedOut, None)
     }
 
     /// Lets go of an attempt: it is stopped where the edge says so, and works on unheard otherwise.
@@ -487,10 +485,9 @@ impl Body {
     }
 
     /// An attempt has failed: another one, the steps for this case, or the end.
-    fn failed(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> u32 {
+    fn failed(&mut self, plan: &Plan, f: u32, outcome: Outcome, told: Option<Told>) -> u32 {
         let edge = self.frames[f].edge;
         let edge_plan = &plan.edges.hot(edge);
-        self.spend(f, edge_plan.callee, Category::Wasted);
         let kind = match outcome {
             Outcome::TimedOut => 0,
             Outcome::Rejected => 2,
@@ -501,7 +498,9 @@ impl Body {
             && edge_plan.retry_on[kind]
             && outcome != Outcome::Cancelled
             && self.rare[f].deadline > self.agenda.now();
-        if again && self.take_token(plan, f, edge) {
+        let again = again && self.take_token(plan, f, edge);
+        self.account_failure(f, edge_plan.callee, told, again);
+        if again {
             return self.retry(plan, f, edge);
         }
         let frame = &mut self.frames[f];
@@ -514,6 +513,24 @@ impl Body {
         }
         let passed_on = call.balancer != NONE && outcome != Outcome::TimedOut || frame.flags & flag::ROOT != 0;
         self.fail(plan, f, if passed_on { outcome } else { inherited(outcome) })
+    }
+
+    /// An attempt that nobody heard of, or that is made again, was a waste; the answer that ends the call tells where its time went.
+    fn account_failure(&mut self, f: u32, callee: u32, told: Option<Told>, again: bool) {
+        match told {
+            Some(Told { list, component, waited, worked }) if !again => {
+                let frame = &mut self.frames[f];
+                frame.since = self.agenda.now();
+                self.segments.append(&mut frame.segments, list);
+                self.segments.push_visit(&mut frame.segments, component, waited.as_nanos(), worked.as_nanos());
+            }
+            told => {
+                if let Some(mut told) = told {
+                    self.segments.release(&mut told.list);
+                }
+                self.spend(f, callee, Category::Wasted);
+            }
+        }
     }
 
     fn take_token(&mut self, plan: &Plan, f: u32, edge: u32) -> bool {
@@ -651,6 +668,14 @@ impl Body {
             self.stop(plan, branch);
         }
     }
+}
+
+/// Where the time of an answered attempt went: its segments, and its visit to the component.
+struct Told {
+    list: List,
+    component: u32,
+    waited: Time,
+    worked: Time,
 }
 
 /// Marks a message that is on its way to the callee while it shares a link.

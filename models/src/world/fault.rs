@@ -130,6 +130,8 @@ impl Body {
             return self.stop_as(plan, f, Outcome::Crashed);
         }
         self.let_go(plan, f);
+        // Whatever it was at since its last step is lost with it.
+        self.spend(f, self.instances[self.frames[f].instance].component, super::Category::Wasted);
         let next = self.fail(plan, f, Outcome::Crashed);
         self.run(plan, next);
     }

@@ -111,16 +111,16 @@ pub(super) mod flag {
 }
 
 /// See the module. Two cache lines: with a million of them in progress, fetching them is most of the cost of an event. What few
-/// frames need is in [`Rare`].
+/// frames need is in [`Rare`]. Fields that begin alike stand together, so that a new frame is a few wide stores.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(128))]
+#[repr(C, align(128))]
 pub(super) struct Frame {
-    /// When its event is due; an event at another instant is stale.
-    pub due: Time,
     /// Its draws.
     pub key: Key,
     /// The draws of its request: the same in all frames of it.
     pub request: Key,
+    /// When its event is due; an event at another instant is stale.
+    pub due: Time,
     /// When it came to its instance; of a user's request: when the user wanted it.
     pub arrived: Time,
     /// Up to when its time is accounted for.
@@ -133,14 +133,6 @@ pub(super) struct Frame {
     pub work: Time,
     /// Who waits for it.
     pub parent: u32,
-    /// The parent's generation when it was sent.
-    pub parent_generation: u32,
-    /// Counts the calls of this slot; a reply to an earlier one is too late.
-    pub generation: u32,
-    /// Next instruction.
-    pub pc: u32,
-    /// Where it runs.
-    pub instance: u32,
     /// The call it makes.
     pub call: u32,
     /// The edge of that call.
@@ -155,6 +147,8 @@ pub(super) struct Frame {
     pub child: u32,
     /// Where the time of its calls went.
     pub segments: List,
+    /// The parent's generation when it was sent.
+    pub parent_generation: u32,
     /// Rounds done: the visit in the key of draws.
     pub lap: u32,
     /// Cores it holds or asks for; of a user's request: the row it was wanted in.
@@ -163,6 +157,12 @@ pub(super) struct Frame {
     pub attempt: u16,
     /// Operation of its source.
     pub class: u16,
+    /// Counts the calls of this slot; a reply to an earlier one is too late.
+    pub generation: u32,
+    /// Next instruction.
+    pub pc: u32,
+    /// Where it runs.
+    pub instance: u32,
     pub state: State,
     pub outcome: Outcome,
     pub flags: u16,

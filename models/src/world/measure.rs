@@ -178,6 +178,13 @@ struct OpenRow {
     closed: bool,
 }
 
+/// The classes of the row that is open now, at hand for requests that end in the row they were wanted in.
+#[derive(Clone, Debug)]
+struct OpenClasses {
+    rows: Table<ClassRow>,
+    pending: u64,
+}
+
 /// The counters of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Measure {
@@ -197,6 +204,7 @@ pub(super) struct Measure {
     start: Time,
     first_open: u32,
     open: VecDeque<OpenRow>,
+    current: OpenClasses,
     /// Totals of the windows.
     pub windows: Vec<Row>,
     /// Complete rows in order, waiting to be taken.
@@ -222,6 +230,7 @@ impl Measure {
             start: Time::ZERO,
             first_open: 0,
             open: VecDeque::new(),
+            current: OpenClasses { rows: Table(vec![]), pending: 0 },
             windows: vec![Row::default(); schedule.windows.len()],
             complete: vec![],
             time: vec![TimeTable::default(); classes],
@@ -234,22 +243,29 @@ impl Measure {
     }
 
     fn open_row(&mut self) {
-        let row = Row { classes: vec![ClassRow::default(); self.classes], ..Row::default() };
-        self.open.push_back(OpenRow { row, pending: 0, closed: false });
+        self.open.push_back(OpenRow { row: Row::default(), pending: 0, closed: false });
+        self.current = OpenClasses { rows: Table(vec![ClassRow::default(); self.classes]), pending: 0 };
     }
 
     /// A request of a class is wanted now.
     #[inline(always)]
     pub(super) fn wanted(&mut self, class: u16) {
-        let open = (self.row - self.first_open) as usize;
-        let open = &mut self.open[open];
-        open.pending += 1;
-        open.row.classes[usize::from(class)].wanted += 1;
+        self.current.pending += 1;
+        self.current.rows[u32::from(class)].wanted += 1;
     }
 
     /// The class row that a request belongs to; the request has ended.
     #[inline(always)]
     pub(super) fn ended(&mut self, row: u32, class: u16) -> &mut ClassRow {
+        if row == self.row {
+            self.current.pending -= 1;
+            return &mut self.current.rows[u32::from(class)];
+        }
+        self.ended_late(row, class)
+    }
+
+    #[inline(never)]
+    fn ended_late(&mut self, row: u32, class: u16) -> &mut ClassRow {
         let open = &mut self.open[(row - self.first_open) as usize];
         open.pending -= 1;
         &mut open.row.classes[usize::from(class)]
@@ -257,6 +273,9 @@ impl Measure {
 
     /// The class row that a request in progress belongs to.
     pub(super) fn class(&mut self, row: u32, class: u16) -> &mut ClassRow {
+        if row == self.row {
+            return &mut self.current.rows[u32::from(class)];
+        }
         &mut self.open[(row - self.first_open) as usize].row.classes[usize::from(class)]
     }
 
@@ -301,6 +320,8 @@ impl Measure {
         let appended = vec![0; self.appended.len()];
         if let Some(open) = self.open.back_mut() {
             open.closed = true;
+            open.pending = self.current.pending;
+            open.row.classes = std::mem::take(&mut self.current.rows.0);
             (open.row.start, open.row.end) = (self.start, now);
             open.row.components = std::mem::replace(&mut self.components.0, fresh);
             open.row.edges = std::mem::replace(&mut self.edges.0, edges);

@@ -179,7 +179,7 @@ impl Body {
         let frame = &mut self.frames[f];
         // Every group handles a message with draws of its own, and every attempt too.
         frame.key = archsim_core::Key::from_bits(message.key.bits() ^ self.group_salts[consumer as usize]).child(u64::from(message.attempt));
-        (frame.request, frame.class) = (message.request, message.class);
+        (frame.request, frame.class, frame.outcome) = (message.request, message.class, Outcome::Ok);
         (frame.arrived, frame.since, frame.waited, frame.worked) = (now, now, Time::ZERO, Time::ZERO);
         if frame.flags & flag::VISIT == 0 {
             frame.flags |= flag::VISIT;

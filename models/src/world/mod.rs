@@ -133,6 +133,8 @@ pub struct World {
 struct Body {
     agenda: Agenda,
     alarms: Vec<Alarm>,
+    /// Token of the first source; the sources have the last alarms.
+    first_source: u32,
     /// Token of the first frame.
     base: u32,
     quick: Quick,
@@ -159,7 +161,7 @@ struct Body {
     ledgers: Vec<Ledger>,
     locks: Vec<Lock>,
     buckets: Vec<Bucket>,
-    sources: Vec<SourceState>,
+    sources: Table<SourceState>,
     disturbances: Vec<Disturbance>,
     salts: Vec<u64>,
     cache_keys: Vec<Key>,
@@ -281,12 +283,9 @@ impl Body {
             }
         }
         let poll_alarms = (0..plan.consumers.len() as u32).map(|c| alarm(Alarm::Poll(c))).collect();
-        let sources = plan
-            .sources
-            .iter()
-            .enumerate()
-            .map(|(i, s)| SourceState { key: root.named(&s.name), number: 0, alarm: alarm(Alarm::Source(i as u32)) })
-            .collect();
+        let first_source = alarms.len() as u32;
+        alarms.extend((0..plan.sources.len() as u32).map(Alarm::Source));
+        let sources = plan.sources.iter().map(|s| SourceState::new(root.named(&s.name), s.instance)).collect();
         let observed = |component: u32| plan.components.get(component as usize).is_some_and(|c| c.observed);
         let instance = |i: &InstancePlan| Instance {
             component: i.component,
@@ -319,6 +318,7 @@ impl Body {
             agenda: Agenda::default(),
             base: alarms.len() as u32,
             alarms,
+            first_source,
             quick: Quick::new(plan),
             frames: Table(Vec::new()),
             rare: Table(Vec::new()),
@@ -343,7 +343,7 @@ impl Body {
             ledgers: plan.consumers.iter().map(ledger).collect(),
             locks: vec![Lock::default(); plan.locks.len()],
             buckets: plan.limits.iter().map(|l| Bucket { tokens: l.burst, at: Time::ZERO }).collect(),
-            sources,
+            sources: Table(sources),
             disturbances: vec![Disturbance { latency: NONE, loss: 0.0 }; plan.edges.len()],
             salts: space_names.iter().map(|name| Key::root(0, 0).named(name).bits()).collect(),
             group_salts: plan.consumers.iter().map(|c| Key::root(0, 1).named(&plan.components[c.component as usize].name).bits()).collect(),
@@ -376,8 +376,8 @@ impl Body {
     /// An alarm rings. Gives who runs now.
     #[inline(always)]
     fn ring(&mut self, plan: &Plan, alarm: u32) -> u32 {
-        if let Alarm::Source(source) = self.alarms[alarm as usize] {
-            return self.arrival(plan, source);
+        if alarm >= self.first_source {
+            return self.arrival(plan, alarm - self.first_source);
         }
         self.ring_other(plan, alarm);
         NONE

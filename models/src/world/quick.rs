@@ -22,6 +22,7 @@ pub(super) struct Destination {
 pub(super) struct QuickCall {
     pub to: Destination,
     pub site: u32,
+    /// Key space whose key the callee or the way to it depends on; `NONE` without.
     pub space: u32,
     /// The balancer's group; `NONE` for a call by name.
     pub balancer: u32,
@@ -61,7 +62,7 @@ impl Quick {
         let call = |c: &CallPlan| QuickCall {
             to: destination(plan, c.edge, c.operation, NONE),
             site: c.site,
-            space: c.space,
+            space: if asks_for_key(plan, c) { c.space } else { NONE },
             balancer: c.balancer,
             budget: plan.edges.get(c.edge as usize).is_some_and(|e| e.budget >= 0.0),
         };
@@ -77,11 +78,22 @@ impl Quick {
 fn destination(plan: &Plan, edge: u32, operation: u32, chosen: u32) -> Destination {
     let route = plan.operations.get(operation as usize);
     let instance = match route.map(|o| &o.route) {
-        Some(Route::Single(instance)) if chosen == NONE => *instance,
+        Some(Route::Single(instance) | Route::KeyHash { first: instance, count: 1 }) if chosen == NONE => *instance,
         _ => chosen,
     };
     let start = route.map_or(NONE, |o| o.start);
     Destination { edge, operation, start, instance, plain: plan.edges.get(edge as usize).is_some_and(|e| e.plain) }
+}
+
+/// Whether the key of a call makes a difference: it chooses the instance, or the callee keeps values by key.
+fn asks_for_key(plan: &Plan, call: &CallPlan) -> bool {
+    let Some(operation) = plan.operations.get(call.operation as usize) else { return true };
+    let routed = match operation.route {
+        Route::Single(_) | Route::Replicas { .. } => false,
+        Route::KeyHash { count, .. } => count > 1,
+        Route::Shard { shards, .. } => shards > 1,
+    };
+    routed || plan.caches.iter().any(|c| c.component == operation.component && c.hit_ratio.is_none())
 }
 
 /// Whether a policy needs the counts of outstanding attempts.

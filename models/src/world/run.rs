@@ -113,41 +113,44 @@ impl Body {
     /// Runs one frame until it waits or hands over; gives who runs next.
     #[inline(always)]
     fn step(&mut self, plan: &Plan, f: u32) -> u32 {
+        let mut pc = self.frames[f].pc;
         loop {
+            let op = *plan.ops.hot(pc);
+            pc += 1;
+            // The cursor is stored only where somebody may look at it.
             let frame = &mut self.frames[f];
-            let pc = frame.pc;
-            frame.pc = pc + 1;
-            match *plan.ops.hot(pc) {
+            match op {
                 Op::Compute { dist, site, cores } => {
                     let work = plan.dists.hot(dist).sample(&mut frame.key.draw(draw_site(site, frame.lap)));
                     frame.work = Time::from_nanos_f64(work);
-                    frame.cores = cores;
+                    (frame.cores, frame.pc) = (cores, pc);
                     self.seize(f);
                     return NONE;
                 }
-                Op::Wait { dist, site } => {
-                    let pause = plan.dists.hot(dist).sample(&mut frame.key.draw(draw_site(site, frame.lap)));
-                    let due = self.agenda.now() + Time::from_nanos_f64(pause);
-                    self.at(f, State::Waiting, due);
-                    return NONE;
+                Op::Call { call } => {
+                    frame.pc = pc;
+                    return self.begin_call(plan, f, call);
                 }
-                Op::Call { call } => return self.begin_call(plan, f, call),
                 Op::Reply => return self.reply(plan, f, Outcome::Ok),
                 Op::Finish => return self.finish_request(plan, f, Outcome::Ok),
                 Op::IfHit { to } => {
                     if frame.flags & flag::HIT != 0 {
-                        frame.pc = to;
+                        pc = to;
                     }
                 }
                 Op::Cache { cache, op } => {
+                    frame.pc = pc;
                     if !self.cache(plan, f, cache, op) {
                         return NONE;
                     }
                 }
-                other => match self.other_op(plan, f, other) {
-                    Step::On => {}
-                    Step::To(next) => return next,
-                },
+                other => {
+                    frame.pc = pc;
+                    match self.other_op(plan, f, other) {
+                        Step::On => pc = self.frames[f].pc,
+                        Step::To(next) => return next,
+                    }
+                }
             }
         }
     }
@@ -227,7 +230,13 @@ impl Body {
             }
             Op::Handled { consumer } => self.handled(plan, f, consumer),
             Op::Unhandled { consumer, dead } => return Step::To(self.unhandled(plan, f, consumer, dead)),
-            Op::Compute { .. } | Op::Wait { .. } | Op::Call { .. } | Op::IfHit { .. } | Op::Cache { .. } | Op::Reply | Op::Finish => {
+            Op::Wait { dist, site } => {
+                let pause = plan.dists.hot(dist).sample(&mut frame.key.draw(draw_site(site, frame.lap)));
+                let due = self.agenda.now() + Time::from_nanos_f64(pause);
+                self.at(f, State::Waiting, due);
+                return Step::To(NONE);
+            }
+            Op::Compute { .. } | Op::Call { .. } | Op::IfHit { .. } | Op::Cache { .. } | Op::Reply | Op::Finish => {
                 unreachable!("common instructions are handled before")
             }
         }
@@ -396,6 +405,9 @@ impl Body {
     pub(super) fn free_cores(&mut self, station: u32, cores: u32) {
         let now = self.agenda.now();
         self.stations[station].stop(cores, now);
+        if self.stations[station].order.is_list() {
+            return self.start_listed(station);
+        }
         loop {
             let next = self.take_from_queue(station);
             if next == NONE {
@@ -409,6 +421,42 @@ impl Body {
             let cores = self.frames[next].cores;
             self.stations[station].start(cores, now);
             self.serve(next, station);
+        }
+    }
+
+    /// Starts those at the head of a queue that is a list while there is room for them.
+    fn start_listed(&mut self, station: u32) {
+        let now = self.agenda.now();
+        loop {
+            let s = &mut self.stations[station];
+            if s.queued == 0 {
+                return;
+            }
+            let f = s.head;
+            let frame = &mut self.frames[f];
+            let stopped = frame.state == State::Dead;
+            if !stopped && s.servers - s.busy < frame.cores {
+                return;
+            }
+            s.head = frame.next;
+            if s.head == NONE {
+                s.tail = NONE;
+            }
+            if stopped {
+                self.release_frame(f);
+                continue;
+            }
+            s.leave(now);
+            frame.waited += now - frame.since;
+            frame.since = now;
+            let (cores, work, instance) = (frame.cores, frame.work, frame.instance);
+            if self.is_expired(f, now) {
+                self.at(f, State::Expired, now);
+                continue;
+            }
+            self.stations[station].start(cores, now);
+            let due = now + stretched(work, self.instances[instance].speed);
+            self.at(f, State::Serving, due);
         }
     }
 
@@ -806,17 +854,21 @@ impl Body {
             self.release_frame(b);
             return p;
         }
-        self.release_frame(b);
         let rare = self.rare(p);
         rare.left -= 1;
         if rare.left >= rare.need {
+            self.release_frame(b);
             return NONE;
         }
+        // The branch that made it impossible tells where the time went.
+        let list = std::mem::replace(&mut self.frames[b].segments, EMPTY);
         let parent = &mut self.frames[p];
-        let component = self.instances[parent.instance].component;
+        self.segments.append(&mut parent.segments, list);
         parent.outcome = outcome;
-        self.spend(p, component, Category::Wasted);
+        parent.waited += branch.waited;
+        parent.worked += branch.worked;
         self.gathered(p);
+        self.release_frame(b);
         match plan.forks.hot(fork).on_error {
             NONE => self.fail(plan, p, inherited(outcome)),
             to => {

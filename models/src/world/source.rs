@@ -10,8 +10,16 @@ use archsim_core::{Key, Time};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SourceState {
     pub key: Key,
+    /// Number of the next request, and its draws.
     pub number: u64,
-    pub alarm: u32,
+    pub next: Key,
+    pub instance: u32,
+}
+
+impl SourceState {
+    pub(super) fn new(key: Key, instance: u32) -> Self {
+        SourceState { key, number: 0, next: key.child(0), instance }
+    }
 }
 
 /// Draws that belong to a source or to a request as a whole.
@@ -28,7 +36,7 @@ impl Body {
                 Arrivals::Open { .. } => self.schedule_arrival(plan, index as u32),
                 Arrivals::Closed { users, .. } => {
                     for _ in 0..*users {
-                        let f = self.user(plan, index as u32);
+                        let f = self.user(index as u32);
                         self.think(plan, f);
                     }
                 }
@@ -38,11 +46,12 @@ impl Body {
 
     /// A request of the next number, wanted now.
     #[inline(always)]
-    fn user(&mut self, plan: &Plan, source: u32) -> u32 {
-        let state = &mut self.sources[source as usize];
-        let key = state.key.child(state.number);
+    fn user(&mut self, source: u32) -> u32 {
+        let state = &mut self.sources[source];
+        let (key, instance) = (state.next, state.instance);
         state.number += 1;
-        let f = self.allocate(key, key, NONE, plan.sources.hot(source).instance);
+        state.next = state.key.child(state.number);
+        let f = self.allocate(key, key, NONE, instance);
         let frame = &mut self.frames[f];
         (frame.flags, frame.call) = (flag::ROOT, source);
         f
@@ -51,17 +60,16 @@ impl Body {
     #[inline(always)]
     fn schedule_arrival(&mut self, plan: &Plan, source: u32) {
         let Arrivals::Open { gap, load } = &plan.sources.hot(source).arrivals else { return };
-        let state = &self.sources[source as usize];
-        let draw = gap.sample(&mut state.key.child(state.number).draw(site::GAP));
+        let draw = gap.sample(&mut self.sources[source].next.draw(site::GAP));
         if let Some(at) = load.next(self.agenda.now(), draw) {
-            let (now, alarm) = (self.agenda.now(), state.alarm);
+            let (now, alarm) = (self.agenda.now(), self.first_source + source);
             if at > now { self.agenda.schedule(at, alarm) } else { self.agenda.soon(alarm) }
         }
     }
 
     #[inline(always)]
     pub(super) fn arrival(&mut self, plan: &Plan, source: u32) -> u32 {
-        let f = self.user(plan, source);
+        let f = self.user(source);
         self.schedule_arrival(plan, source);
         self.wants(plan, f)
     }
@@ -110,7 +118,7 @@ impl Body {
         self.release_frame(f);
         let source = plan.classes.hot(u32::from(class)).source;
         if let Arrivals::Closed { .. } = plan.sources.hot(source).arrivals {
-            let f = self.user(plan, source);
+            let f = self.user(source);
             return self.think(plan, f);
         }
         NONE

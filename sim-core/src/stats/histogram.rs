@@ -96,8 +96,13 @@ impl Histogram {
         }
         self.count += n;
         self.sum += u128::from(v) * u128::from(n);
-        self.min = self.min.min(v);
-        self.max = self.max.max(v);
+        // Rarely true, so cheaper than storing both ends each time.
+        if v < self.min {
+            self.min = v;
+        }
+        if v > self.max {
+            self.max = v;
+        }
     }
 
     #[cold]

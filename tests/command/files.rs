@@ -1,0 +1,50 @@
+//! The files of a run.
+
+use super::Folder;
+
+#[test]
+fn everything_is_written_and_nothing_is_left_over() {
+    let folder = Folder::tiny("files-all");
+    folder.run(&["run", "tiny.ron", "--out", "results/here"]).is_fine();
+    let entries = std::fs::read_dir(folder.0.join("results/here")).expect("the folder was made");
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    let expected = ["manifest.json", "plots", "points.csv", "scenario.ron", "series.csv", "slos.json", "summary.json"];
+    assert_eq!(names, expected);
+    for chart in ["utilization", "percentiles", "series", "time-users"] {
+        assert!(folder.read(&format!("results/here/plots/{chart}.svg")).starts_with("<svg"), "{chart}");
+    }
+    assert!(folder.read("results/here/series.csv").starts_with("time_start [s],time_end [s],users.rate [1/s],"));
+    assert!(folder.read("results/here/points.csv").starts_with("replication,users.rate [1/s],"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let folder = Folder::tiny("files-seed");
+    for (out, seed, threads) in [("a", "5", "1"), ("b", "5", "2"), ("c", "6", "2")] {
+        folder.run(&["run", "tiny.ron", "-q", "--seed", seed, "--threads", threads, "--out", out]).is_fine();
+    }
+    for file in ["summary.json", "slos.json", "points.csv", "series.csv", "plots/series.svg"] {
+        let of = |out: &str| folder.read(&format!("{out}/{file}"));
+        assert_eq!(of("a"), of("b"), "{file}");
+    }
+    assert_ne!(folder.read("a/summary.json"), folder.read("c/summary.json"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to_loses_nothing() {
+    let folder = Folder::tiny("files-blocked").with("blocked", "");
+    let outcome = folder.run(&["run", "tiny.ron", "--out", "blocked/here"]);
+    outcome.fails(3, &["cannot write `blocked/here", "--out names another folder"]);
+    assert!(outcome.out.contains("pass   users.p99"), "{outcome:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said() {
+    let folder = Folder::tiny("files-full");
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has /dev/full");
+    let output = folder.command(&["kinds"]).stdout(full()).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to standard output"), "{output:?}");
+}

@@ -1,0 +1,13 @@
+//! Tests of the whole: one binary, a module for each kind of test.
+
+mod allocation;
+mod command;
+mod contract;
+mod determinism;
+mod documents;
+mod edges_and_faults;
+mod sample_path;
+mod scenarios;
+mod support;
+mod theory;
+mod tidy;
