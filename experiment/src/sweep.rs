@@ -58,7 +58,7 @@ pub fn grid(
             }
         }
         let text = vary::set_all(source, &changes).map_err(|findings| (source.clone(), findings))?;
-        let checked = check::check(&text, files);
+        let checked = check::check_alone(&text, files);
         match checked.model {
             Some(model) => points.push((settings, model)),
             None => return Err((text, checked.findings)),

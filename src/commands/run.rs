@@ -42,10 +42,12 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     let timing = watch.stop(report.work);
     let values = finished.iter().map(|replication| assemble::values(&model, replication)).collect();
     let outcome = Outcome { manifest: manifest(&model, command, changed, started, timing), report, values };
-    console.print(&shown(args, &model, &outcome, console))?;
+    let printed = console.print(&shown(args, &model, &outcome, console));
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, None);
     let results = results(&model, &source, outcome.manifest, &outcome.report, outcome.values);
+    // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
+    printed?;
     if !args.simulation.json && !common.quiet {
         let (ink, verdict) = tables::conclusion(&outcome.report);
         let files = time::titled("Files", &results.listed(&folder), console.out);

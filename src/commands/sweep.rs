@@ -56,10 +56,12 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
         interrupted: interrupted(),
         timing,
     };
-    console.print(&shown(args, &report, &grid, &manifest, console))?;
+    let printed = console.print(&shown(args, &report, &grid, &manifest, console));
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&plan.name));
     let results = results(&grid, &source, &manifest, &report);
+    // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
+    printed?;
     if !args.simulation.json && !common.quiet {
         console.print(&time::titled("Files", &results.listed(&folder), console.out))?;
     }

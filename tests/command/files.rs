@@ -47,4 +47,7 @@ fn a_full_disk_is_said() {
     let output = folder.command(&["kinds"]).stdout(full()).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cannot write to standard output"), "{output:?}");
+    let output = folder.command(&["run", "tiny.ron"]).stdout(full()).output().expect("the program starts");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(folder.read("archsim-out/tiny/summary.json").contains("users.p99"));
 }

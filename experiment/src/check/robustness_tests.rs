@@ -3,10 +3,12 @@
 use super::{check, check_alone};
 use archsim_language::{Source, Style, render, short};
 
-const SCENARIOS: [&str; 3] = [
+const SCENARIOS: [&str; 5] = [
     include_str!("../../../scenarios/web-shop.ron"),
     include_str!("../../../scenarios/order-queue.ron"),
     include_str!("../../../scenarios/retry-storm.ron"),
+    include_str!("../../../tests/broken/not-yet-pipeline.ron"),
+    include_str!("../../../tests/broken/not-yet-mesh.ron"),
 ];
 
 /// Numbers that look random (Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8, 2003).
@@ -28,16 +30,6 @@ fn exercise(text: &str, case: usize) {
     let checked = if case.is_multiple_of(4) { check(&source, &files) } else { check_alone(&source, &files) };
     let errors = checked.findings.iter().any(|finding| finding.severity == archsim_language::Severity::Error);
     assert_eq!(checked.model.is_none(), errors);
-    if let Some(mut model) = checked.model {
-        if std::env::var("FUZZ").is_ok() && model.plan.instances.len() < 5000 {
-            model.run.duration = archsim_core::Time::from_nanos(300_000_000); model.run.warmup = archsim_core::Time::ZERO; model.run.max_in_flight = 20000;
-            for slo in &mut model.slos { slo.during = None; }
-            let start = std::time::Instant::now();
-            std::fs::write("/tmp/fuzz.ron", text).unwrap();
-            crate::run::replicate(&model, 0, 0, &crate::run::Nobody);
-            if start.elapsed().as_secs() > 3 { std::fs::write(format!("/tmp/slow-{case}.ron"), text).unwrap(); println!("slow {case} {:?}", start.elapsed()); }
-        }
-    }
     for finding in &checked.findings {
         assert!(text.get(finding.span.clone()).is_some(), "{finding:?}\n{text}");
         assert!(short(finding, &source).starts_with("a.ron:"));
@@ -47,9 +39,9 @@ fn exercise(text: &str, case: usize) {
 
 #[test]
 fn changed_bytes_do_not_panic() {
-    let mut numbers = Numbers(77);
-    for case in 0..6000 {
-        let mut bytes = SCENARIOS[case % 3].as_bytes().to_vec();
+    let mut numbers = Numbers(1);
+    for case in 0..1500 {
+        let mut bytes = SCENARIOS[case % 5].as_bytes().to_vec();
         for _ in 0..=numbers.below(3) {
             let (at, byte) = (numbers.below(bytes.len()), b"()[]{},:\"'\\/*#.= \n0123456789abc"[numbers.below(31)]);
             match numbers.below(3) {
@@ -108,9 +100,9 @@ fn exchanged_tokens_do_not_panic() {
             token.starts_with(|c: char| c.is_ascii_digit()),
         )
     };
-    let mut numbers = Numbers(99);
-    for case in 0..6000 {
-        let text = SCENARIOS[case % 3];
+    let mut numbers = Numbers(2);
+    for case in 0..500 {
+        let text = SCENARIOS[case % 5];
         let mut changed = tokens(text);
         let original = changed.clone();
         for _ in 0..=numbers.below(2) {
