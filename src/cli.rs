@@ -7,9 +7,20 @@ use std::path::{Path, PathBuf};
 /// Predicts how a backend architecture behaves before anyone builds it.
 #[derive(Debug, Parser)]
 #[command(name = "archsim", version, about, disable_help_subcommand = true, args_override_self = true)]
-#[command(after_help = "`archsim FILE` is short for `archsim run FILE`.\n\n\
-Exit codes: 0 fine; 1 an SLO failed (with --strict: or is undecided); 2 the file or the command is wrong;\n\
-3 input, output or internal error; 130 interrupted.")]
+#[command(after_help = "Examples:
+  archsim check shop.ron
+  archsim shop.ron --set catalog.replicas=8 --slo \"shoppers.p99 < 300ms\"
+  archsim sweep shop.ron --vary shoppers.rate=500/s,1000/s,2000/s
+  archsim kinds Service
+
+`archsim FILE` is short for `archsim run FILE`.
+
+Exit codes:
+    0  fine
+    1  an SLO failed (with --strict: or is undecided)
+    2  the file or the command is wrong
+    3  input, output or internal error
+  130  interrupted")]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -1,7 +1,7 @@
 //! Reading scenario files and the files they name.
 
 use crate::exit::Failure;
-use archsim_language::{MAX_BYTES, Source, nearest};
+use archsim_experiment::language::{MAX_BYTES, Source, nearest};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;

@@ -9,7 +9,7 @@ use archsim_experiment::model::Model;
 use archsim_experiment::scenario::sections;
 use archsim_experiment::slo::{self, SloError};
 use archsim_experiment::vary;
-use archsim_language::{Diagnostic, Document, Path, Severity, Source, Style, get_text, nearest, render, set};
+use archsim_experiment::language::{Diagnostic, Document, Path, Severity, Source, Style, get_text, nearest, render, set};
 
 /// A scenario with the changes of the command line.
 pub(crate) struct Prepared {

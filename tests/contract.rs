@@ -6,12 +6,32 @@ use archsim_experiment::models::kind::REGISTER;
 
 /// For each kind a component called `it`, and the call that reaches it (a service `front` makes it).
 const EXAMPLES: &[(&str, &str, &str)] = &[
-    ("Service", r#"Service(replicas: 2, cpu: 2, concurrency: 4, queue: 8, on: { "x": [Compute(Exp("2ms")), Wait("1ms"), Fail("2%")] })"#, r#"Call("it.x")"#),
-    ("LoadBalancer", r#"LoadBalancer(targets: ["back"], policy: PowerOfTwo(choices: 2), time: "100us")"#, r#"Call("it")"#),
-    ("Cache", r#"Cache(time: Exp("1ms"), entries: 50, shards: 2, ttl: "1s", coalesce: true)"#, r#"Cached(cache: "it", key: "k", miss: [Call("back"), Fail("5%")])"#),
-    ("Database", r#"Database(shards: 2, read_replicas: 1, reads: PreferReplica, workers: 2, ops: { "r": Read(Exp("2ms")), "s": Scatter(Exp("1ms")), "w": Write(Exp("1ms")) })"#, r#"Parallel([Call("it.r"), Call("it.s"), Call("it.w")])"#),
+    (
+        "Service",
+        r#"Service(replicas: 2, cpu: 2, concurrency: 4, queue: 8, on: { "x": [Compute(Exp("2ms")), Wait("1ms"), Fail("2%")] })"#,
+        r#"Call("it.x")"#,
+    ),
+    (
+        "LoadBalancer",
+        r#"LoadBalancer(targets: ["back"], policy: PowerOfTwo(choices: 2), time: "100us")"#,
+        r#"Call("it")"#,
+    ),
+    (
+        "Cache",
+        r#"Cache(time: Exp("1ms"), entries: 50, shards: 2, ttl: "1s", coalesce: true)"#,
+        r#"Cached(cache: "it", key: "k", miss: [Call("back"), Fail("5%")])"#,
+    ),
+    (
+        "Database",
+        r#"Database(shards: 2, read_replicas: 1, reads: PreferReplica, workers: 2, ops: { "r": Read(Exp("2ms")), "s": Scatter(Exp("1ms")), "w": Write(Exp("1ms")) })"#,
+        r#"Parallel([Call("it.r"), Call("it.s"), Call("it.w")])"#,
+    ),
     ("Broker", r#"Broker(nodes: 2, append: Exp("500us"), topics: { "t": (), "d": () })"#, r#"Publish("it.t")"#),
-    ("Consumers", r#"Consumers(of: "broker.t", members: 2, threads: 2, poll: (max_records: 5), handle: [Compute(Exp("2ms")), Fail("10%")], attempts: 2)"#, r#"Publish("broker.t")"#),
+    (
+        "Consumers",
+        r#"Consumers(of: "broker.t", members: 2, threads: 2, poll: (max_records: 5), handle: [Compute(Exp("2ms")), Fail("10%")], attempts: 2)"#,
+        r#"Publish("broker.t")"#,
+    ),
     ("External", r#"External(latency: Exp("3ms"), errors: "5%", limit: "150/s", concurrency: 5)"#, r#"Call("it")"#),
 ];
 
@@ -50,11 +70,11 @@ fn text(component: &str, call: &str, edges: &str, faults: &str) -> String {
 #[test]
 fn every_registered_kind_keeps_the_contract() {
     for (kind, _, _) in REGISTER {
-        let (_, component, call) = EXAMPLES.iter().find(|(name, _, _)| name == kind).unwrap_or_else(|| panic!("no example for `{kind}`"));
+        let (_, component, call) =
+            EXAMPLES.iter().find(|(name, _, _)| name == kind).unwrap_or_else(|| panic!("no example for `{kind}`"));
         for edges in EDGES {
             for faults in FAULTS {
                 let text = text(component, call, edges, faults);
-                println!("{kind}: {edges} {faults}");
                 let model = model(&text);
                 // Conservation and the account of time are asserted by the world itself.
                 let (first, second) = (report(&model), report(&model));
@@ -88,7 +108,11 @@ fn a_system_without_steady_state_gets_no_steady_state_number() {
         components: { "s": Service(on: { "x": [Compute(Exp("10ms"))] }), "t": Service(on: { "x": [Compute(Exp("10ms"))] }) })"#,
     );
     let report = report(&model);
-    assert!(report.verdicts.iter().any(|v| v.contains("no steady state") && v.contains("`s`")), "{:?}", report.verdicts);
+    assert!(
+        report.verdicts.iter().any(|v| v.contains("no steady state") && v.contains("`s`")),
+        "{:?}",
+        report.verdicts
+    );
     assert_eq!(report.get("u.mean").and_then(|e| e.value), None);
     assert!(report.get("v.mean").and_then(|e| e.value).is_some());
     assert!(report.get("s.throughput").and_then(|e| e.value).is_some_and(|v| (v - 100.0).abs() < 2.0));

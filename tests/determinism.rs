@@ -6,7 +6,7 @@ use archsim_experiment::models::World;
 use archsim_experiment::run::schedule;
 
 /// A scenario that uses most mechanisms.
-pub const BUSY: &str = r#"Scenario(
+pub(crate) const BUSY: &str = r#"Scenario(
     name: "busy",
     run: (duration: "20s", warmup: "2s", replications: 3, seed: 9),
     keys: { "k": Zipf(items: 1000, s: 0.9) },
@@ -31,7 +31,11 @@ pub const BUSY: &str = r#"Scenario(
 )"#;
 
 fn summary(text: &str) -> Vec<String> {
-    report(&model(text)).summary.iter().map(|(name, e)| format!("{name} {:?} {:?} {:?} {}", e.value, e.low, e.high, e.n)).collect()
+    report(&model(text))
+        .summary
+        .iter()
+        .map(|(name, e)| format!("{name} {:?} {:?} {:?} {}", e.value, e.low, e.high, e.n))
+        .collect()
 }
 
 #[test]
@@ -52,7 +56,8 @@ fn an_unconnected_component_changes_nothing() {
         .replace(r#""lb": LoadBalancer"#, r#""alone": Service(on: { "x": [Compute(Exp("1ms"))] }), "lb": LoadBalancer"#)
         .replace(r#""u": Open"#, r#""other": Open(to: "alone", rate: "50/s"), "u": Open"#)
         .replace(r#"keys: {"#, r#"keys: { "j": Uniform(items: 5),"#);
-    let with: Vec<String> = summary(&more).into_iter().filter(|l| !l.starts_with("alone") && !l.starts_with("other")).collect();
+    let with: Vec<String> =
+        summary(&more).into_iter().filter(|l| !l.starts_with("alone") && !l.starts_with("other")).collect();
     for (with, without) in with.iter().zip(summary(BUSY)) {
         assert_eq!(*with, without);
     }

@@ -61,12 +61,14 @@ fn panic_with(page: &str, block: &Block, source: &Source, findings: &[archsim_ex
 /// A scenario with some of its sections replaced by those of a block.
 fn with_sections(page: &str, block: &Block, scenario: &str) -> String {
     let sections = Source::new(page, format!("Scenario(\n{})", block.text()));
-    let document = Document::parse(sections.clone()).unwrap_or_else(|findings| panic_with(page, block, &sections, &findings));
+    let document =
+        Document::parse(sections.clone()).unwrap_or_else(|findings| panic_with(page, block, &sections, &findings));
     let Kind::Struct { fields, .. } = &document.root.kind else { panic!("{page}:{}: sections expected", block.line) };
     let settings: Vec<(String, String)> =
         fields.iter().map(|field| (field.name.text.clone(), document.text_of(&field.value).to_owned())).collect();
     let source = Source::new(page, scenario);
-    let changed = vary::set_all(&source, &settings).unwrap_or_else(|findings| panic_with(page, block, &source, &findings));
+    let changed =
+        vary::set_all(&source, &settings).unwrap_or_else(|findings| panic_with(page, block, &source, &findings));
     changed.text().to_owned()
 }
 
@@ -109,7 +111,8 @@ fn run(page: &str, number: usize, line: &str, folder: &Path) {
     let expected = line.rsplit_once("# exit ").map_or(0, |(_, code)| code.trim().parse().expect("an exit code"));
     let programs = Path::new(env!("CARGO_BIN_EXE_archsim")).parent().expect("a folder of programs");
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
-    let output = Command::new("sh").args(["-c", line]).current_dir(folder).env("PATH", path).stdin(Stdio::null()).output();
+    let output =
+        Command::new("sh").args(["-c", line]).current_dir(folder).env("PATH", path).stdin(Stdio::null()).output();
     let output = output.expect("a shell");
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(expected), "{page}:{number}: {line}\n{said}");
@@ -159,8 +162,9 @@ pages! {
 #[test]
 fn every_page_of_the_guide_is_tested() {
     let entries = std::fs::read_dir(root().join("docs/guide")).expect("there is a guide");
-    let mut pages: Vec<String> =
-        entries.map(|entry| format!("docs/guide/{}", entry.expect("a readable folder").file_name().to_string_lossy())).collect();
+    let mut pages: Vec<String> = entries
+        .map(|entry| format!("docs/guide/{}", entry.expect("a readable folder").file_name().to_string_lossy()))
+        .collect();
     pages.push("README.md".into());
     pages.sort_by_key(|page| page == "README.md");
     pages[..PAGES.len() - 1].sort();

@@ -55,7 +55,12 @@ fn a_propagated_deadline_saves_the_work_that_nobody_waits_for() {
     assert!(value(&saved, "s.rejected") > 0.0);
     assert_eq!(value(&wasted, "s.rejected"), 0.0);
     // Without it the queue fills with work that nobody waits for, and nobody is answered any more.
-    assert!(value(&saved, "u.goodput") > 2.0 * value(&wasted, "u.goodput"), "{} {}", value(&saved, "u.goodput"), value(&wasted, "u.goodput"));
+    assert!(
+        value(&saved, "u.goodput") > 2.0 * value(&wasted, "u.goodput"),
+        "{} {}",
+        value(&saved, "u.goodput"),
+        value(&wasted, "u.goodput")
+    );
 }
 
 #[test]
@@ -65,8 +70,10 @@ fn single_flight_fills_a_key_once() {
         run(
             0.0079,
             r#""u": Closed(to: "s", users: 3, think: "0s")"#,
-            &format!(r#""s": Service(cpu: 3, on: {{ "x": [Cached(cache: "c", key: "k", miss: [Call("db.r")])] }}),
-               "c": Cache(time: "10us", workers: Unlimited, start_cold: true, coalesce: {coalesce}), "db": Database(workers: 3, ops: {{ "r": Read("7ms") }})"#),
+            &format!(
+                r#""s": Service(cpu: 3, on: {{ "x": [Cached(cache: "c", key: "k", miss: [Call("db.r")])] }}),
+               "c": Cache(time: "10us", workers: Unlimited, start_cold: true, coalesce: {coalesce}), "db": Database(workers: 3, ops: {{ "r": Read("7ms") }})"#
+            ),
             r#"keys: { "k": Uniform(items: 1) }"#,
         )
     };

@@ -24,7 +24,8 @@ fn is(report: &Report, metric: &str, expected: f64) {
 
 #[test]
 fn steps_run_one_after_the_other() {
-    let r = path(&users("s", ""), r#""s": Service(on: { "x": [Compute("2ms"), Wait("3ms"), Do([Compute("1ms")])] })"#, "");
+    let r =
+        path(&users("s", ""), r#""s": Service(on: { "x": [Compute("2ms"), Wait("3ms"), Do([Compute("1ms")])] })"#, "");
     is(&r, "u.mean", 0.006);
     is(&r, "s.service.mean", 0.006);
     is(&r, "s.waiting.mean", 0.0);
@@ -96,11 +97,7 @@ fn exponential_backoff_doubles_up_to_its_cap() {
 fn a_retry_budget_lets_only_its_share_through() {
     // The bucket starts with 10 tokens and gains a tenth with each of the 10 calls, though never above 10. Call 1 takes 3 of 10; in
     // all 10 calls ask for 30 retries: calls 1 to 3 take 9 of 10.2, call 4 takes 1 of 1.3, then nothing reaches a whole token.
-    let r = path(
-        &users("s", r#"retry: (max: 3, budget: "10%")"#),
-        r#""s": Service(on: { "x": [Fail(1.0)] })"#,
-        "",
-    );
+    let r = path(&users("s", r#"retry: (max: 3, budget: "10%")"#), r#""s": Service(on: { "x": [Fail(1.0)] })"#, "");
     is(&r, "u -> s.amplification", 2.0);
 }
 
@@ -121,7 +118,8 @@ fn parallel_waits_for_all_or_for_as_many_as_needed() {
     let three = r#"Wait("5ms"), Wait("7ms"), Wait("9ms")"#;
     let r = path(&users("s", ""), &format!(r#""s": Service(on: {{ "x": [Parallel([{three}])] }})"#), "");
     is(&r, "u.mean", 0.009);
-    let r = path(&users("s", ""), &format!(r#""s": Service(on: {{ "x": [Parallel(need: 2, steps: [{three}])] }})"#), "");
+    let r =
+        path(&users("s", ""), &format!(r#""s": Service(on: {{ "x": [Parallel(need: 2, steps: [{three}])] }})"#), "");
     is(&r, "u.mean", 0.007);
 }
 
@@ -148,7 +146,11 @@ fn loops_count_their_rounds_even_when_nested() {
 
 #[test]
 fn steps_after_the_reply_are_not_waited_for() {
-    let r = path(&users("s", ""), r#""s": Service(on: { "x": [Compute("2ms"), After([Compute("8ms")]), Compute("1ms")] })"#, "");
+    let r = path(
+        &users("s", ""),
+        r#""s": Service(on: { "x": [Compute("2ms"), After([Compute("8ms")]), Compute("1ms")] })"#,
+        "",
+    );
     is(&r, "u.mean", 0.003);
     is(&r, "s.utilization", 10.0 * 0.011 / 105.0);
 }

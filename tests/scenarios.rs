@@ -44,13 +44,17 @@ impl Claim {
     fn parse(line: &str) -> Option<Claim> {
         let (of, check) = line.split_once(": ")?;
         let (of, during) = match of.rsplit_once(", ").and_then(|(of, window)| Some((of, window.split_once(" to ")?))) {
-            Some((of, (from, to))) if from.starts_with(|c: char| c.is_ascii_digit()) => (of, Some((from.into(), to.into()))),
+            Some((of, (from, to))) if from.starts_with(|c: char| c.is_ascii_digit()) => {
+                (of, Some((from.into(), to.into())))
+            }
             _ => (of, None),
         };
         let of = match of.split_once(' ') {
             None if of == "baseline" => Of::Baseline,
             Some(("variant", name)) => Of::Variant(name.strip_prefix('"')?.strip_suffix('"')?.into()),
-            Some(("set", setting)) => setting.split_once('=').map(|(path, value)| Of::Set(path.into(), value.into()))?,
+            Some(("set", setting)) => {
+                setting.split_once('=').map(|(path, value)| Of::Set(path.into(), value.into()))?
+            }
             _ => return None,
         };
         Some(Claim { of, during, check: check.trim().into() })
@@ -71,7 +75,9 @@ pub(crate) fn folder() -> PathBuf {
 /// The names of the scenario files, without the ending.
 pub(crate) fn names() -> Vec<String> {
     let entries = std::fs::read_dir(folder()).expect("there are scenarios");
-    let files = entries.map(|entry| entry.expect("a readable folder").path()).filter(|path| path.extension().is_some_and(|e| e == "ron"));
+    let files = entries
+        .map(|entry| entry.expect("a readable folder").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "ron"));
     let mut names: Vec<String> = files.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
     names.sort();
     names
@@ -142,7 +148,14 @@ fn judge(source: &Source, of: &Of, claims: &[&Claim]) -> Vec<String> {
     let missed = report.slos.iter().zip(claims).filter(|(slo, _)| slo.verdict != Verdict::Pass);
     let wrong = missed.map(|(slo, claim)| {
         let measured = slo.measured;
-        format!("{claim:?} is {}: {:?} ({:?} .. {:?}), {}", slo.verdict.name(), measured.value, measured.low, measured.high, measured.status.name())
+        format!(
+            "{claim:?} is {}: {:?} ({:?} .. {:?}), {}",
+            slo.verdict.name(),
+            measured.value,
+            measured.low,
+            measured.high,
+            measured.status.name()
+        )
     });
     wrong.collect()
 }
@@ -206,7 +219,10 @@ fn every_file_asks_a_question_and_can_answer_it() {
         let model = model.expect("without errors there is a model");
         let head: Vec<&str> = source.text().lines().take_while(|line| line.starts_with("//")).collect();
         assert!(head.iter().any(|line| line.starts_with("// Question: ")), "{name} asks no question");
-        assert!(head.iter().any(|line| line.starts_with("// What to look at: ")), "{name} does not say what to look at");
+        assert!(
+            head.iter().any(|line| line.starts_with("// What to look at: ")),
+            "{name} does not say what to look at"
+        );
         assert!(!model.slos.is_empty(), "{name} has no SLO");
         assert!(!model.variants.is_empty() || !model.experiments.is_empty(), "{name} has no what-if");
     }
@@ -219,7 +235,9 @@ fn every_sweep_can_be_built() {
         let model = checked(&source).model.expect("a checked file");
         for (title, experiment) in &model.experiments {
             let Experiment::Sweep(_) = experiment else { continue };
-            let values = |(path, text): (String, String)| (path, vary::values(&text).unwrap_or_else(|error| panic!("{name}, {title}: {error}")));
+            let values = |(path, text): (String, String)| {
+                (path, vary::values(&text).unwrap_or_else(|error| panic!("{name}, {title}: {error}")))
+            };
             let axes: Vec<(String, Vec<String>)> = experiment.vary().into_iter().map(values).collect();
             let variants: Vec<(String, Settings)> = experiment
                 .variants()
@@ -230,10 +248,15 @@ fn every_sweep_can_be_built() {
                 })
                 .collect();
             let built = grid(&source, &|_| Err("no files".into()), &axes, &variants);
-            let built = built.unwrap_or_else(|(text, findings)| panic!("{name}, {title}:\n{}", render(&findings, &text, Style::Plain)));
+            let built = built.unwrap_or_else(|(text, findings)| {
+                panic!("{name}, {title}:\n{}", render(&findings, &text, Style::Plain))
+            });
             assert!(built.points.len() > 1, "{name}, {title} has one point only");
             for metric in experiment.measure() {
-                assert!(built.points.iter().all(|(_, model)| model.catalogue.find(&metric).is_ok()), "{name}, {title}: {metric}");
+                assert!(
+                    built.points.iter().all(|(_, model)| model.catalogue.find(&metric).is_ok()),
+                    "{name}, {title}: {metric}"
+                );
             }
         }
     }
@@ -251,10 +274,15 @@ fn little_holds_in_every_component() {
         let report = report(&short);
         for (component, _, _) in &report.components {
             let value = |metric: &str| report.get(&format!("{component}.{metric}")).and_then(|estimate| estimate.value);
-            let (Some(inside), Some(rate), Some(sojourn)) = (value("in_flight"), value("arrivals"), value("sojourn.mean")) else {
+            let (Some(inside), Some(rate), Some(sojourn)) =
+                (value("in_flight"), value("arrivals"), value("sojourn.mean"))
+            else {
                 continue;
             };
-            assert!((inside - rate * sojourn).abs() < 0.02 * inside + 0.01, "{name}, {component}: {inside} inside, {rate} x {sojourn}");
+            assert!(
+                (inside - rate * sojourn).abs() < 0.02 * inside + 0.01,
+                "{name}, {component}: {inside} inside, {rate} x {sojourn}"
+            );
         }
     }
 }

@@ -18,7 +18,6 @@ fn holds(model: &Model, checks: &[(&str, f64, f64)]) {
             .filter_map(|row| Observed { row: &row, plan: &model.plan, replications: 1.0 }.value(&metric).0)
             .collect();
         let interval = mean_interval(&values, 0.999).expect("ten values");
-        println!("{name}: exact {exact:.6}, simulated {:.6} ({:.6} .. {:.6})", interval.value, interval.low, interval.high);
         assert!(interval.contains(*exact), "{name}: exact {exact} is outside {} .. {}", interval.low, interval.high);
         assert!(interval.half_width() < width * exact, "{name}: half-width {} is too wide", interval.half_width());
     }
@@ -112,7 +111,10 @@ fn closed_network_by_exact_mean_value_analysis() {
         throughput = f64::from(users) / (1.0 + response);
         (0..3).for_each(|k| queue[k] = throughput * residence[k]);
     }
-    holds(&model, &[("u.mean", response, 0.03), ("u.goodput", throughput, 0.02), ("b.utilization", throughput * 0.12, 0.02)]);
+    holds(
+        &model,
+        &[("u.mean", response, 0.03), ("u.goodput", throughput, 0.02), ("b.utilization", throughput * 0.12, 0.02)],
+    );
 }
 
 #[test]
@@ -135,7 +137,6 @@ fn lru_hit_ratio_by_che() {
     // The approximation is within 0.1 points here (Fricker, Robert, Roberts 2012): the interval is tight, so compare with that slack.
     let found = report(&model);
     let found = found.get("c.hit_ratio").and_then(|e| e.value).expect("value");
-    println!("hit ratio: Che {hit:.5}, simulated {found:.5}");
     assert!((found - hit).abs() < 0.0015, "Che {hit}, simulated {found}");
 }
 
@@ -151,6 +152,5 @@ fn power_of_two_against_the_supermarket_limit() {
     let limit: f64 = (1..20).map(|i| 0.9f64.powf(2f64.powi(i) - 2.0)).sum();
     let found = report(&model);
     let mean = found.get("u.mean").and_then(|e| e.value).expect("value");
-    println!("supermarket limit {limit:.4}, simulated with 100 servers {mean:.4}");
     assert!(mean > limit * 0.99 && mean < limit * 1.05, "limit {limit}, simulated {mean}");
 }

@@ -18,10 +18,17 @@ const EDGES: &[(&str, &[&str])] = &[
 const BACKEND_WORDS: &[&str] = &["request", "requests", "cache", "caches", "server", "servers"];
 
 /// What a library does not do: read a clock, print, exit. Doors do.
-const DOORS_ONLY: &[&str] = &["std::time", "Instant::now", "SystemTime", "println!", "eprintln!", "print!(", "process::exit"];
+const DOORS_ONLY: &[&str] =
+    &["std::time", "Instant::now", "SystemTime", "println!", "eprintln!", "print!(", "process::exit"];
 
 /// Marks of unfinished work. Put together so that this list is not found by itself.
-const UNFINISHED: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("to", "do!("), concat!("unimple", "mented!("), concat!("dbg", "!(")];
+const UNFINISHED: &[&str] = &[
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    concat!("to", "do!("),
+    concat!("unimple", "mented!("),
+    concat!("dbg", "!("),
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -73,7 +80,10 @@ fn dependencies(folder: &str) -> BTreeSet<String> {
     for line in manifest.lines() {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = name.to_owned();
-        } else if section.ends_with("dependencies") && section != "workspace.dependencies" && section != "dev-dependencies" {
+        } else if section.ends_with("dependencies")
+            && section != "workspace.dependencies"
+            && section != "dev-dependencies"
+        {
             let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
             found.extend(name.starts_with("archsim").then(|| name.to_owned()));
         }
@@ -87,7 +97,9 @@ fn dependencies_go_one_way() {
         let allowed: BTreeSet<String> = allowed.iter().map(|name| name.to_string()).collect();
         assert_eq!(dependencies(folder), allowed, "the dependencies of {folder}");
     }
-    let members = files(".", "toml").into_iter().filter(|path| path.ends_with("Cargo.toml") && !path.starts_with(root().join("target")));
+    let members = files(".", "toml")
+        .into_iter()
+        .filter(|path| path.ends_with("Cargo.toml") && !path.starts_with(root().join("target")));
     assert_eq!(members.count(), EDGES.len(), "a package is not in the list of this test");
 }
 
@@ -154,7 +166,8 @@ fn every_scenario_is_listed() {
 
 #[test]
 fn links_lead_somewhere() {
-    let pages = ["README.md", "ARCHITECTURE.md", "GLOSSARY.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|page| root().join(page));
+    let pages = ["README.md", "ARCHITECTURE.md", "GLOSSARY.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+        .map(|page| root().join(page));
     for page in pages.into_iter().chain(files("docs", "md")) {
         let text = read(&page);
         let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

@@ -42,7 +42,7 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
         latency: main.as_ref().map(|row| curves(model, row)).unwrap_or_default(),
         series: series(model, replications),
         faults: model.faults.iter().map(|f| (f.label.clone(), f.start.as_secs_f64(), f.end.map(|e| e.as_secs_f64()))).collect(),
-        checks: checks(model, replications, main.as_ref()),
+        checks: checks(model, replications, main.as_ref(), &stability),
         verdicts: stability.verdicts.clone(),
         work: Work {
             events: replications.iter().map(|r| r.measured.events).sum(),
@@ -97,10 +97,8 @@ fn estimate(
     let Some(value) = (if pooled(metric.measure) { value } else { interval.map(|i| i.value).or(each.first().copied()) }) else {
         return none(metric, Status::NoData, n);
     };
-    if let Measure::Quantile(_, p) = metric.measure {
-        if (n as f64) * (1.0 - p) < EXCEEDANCES {
-            return none(metric, Status::TooFew, n);
-        }
+    if matches!(metric.measure, Measure::Quantile(_, p) if (n as f64) * (1.0 - p) < EXCEEDANCES) {
+        return none(metric, Status::TooFew, n);
     }
     if fixed(metric.measure) {
         return Estimate { value: Some(value), low: Some(value), high: Some(value), unit: metric.unit, status: Status::Ok, n };
@@ -245,7 +243,7 @@ fn series(model: &Model, replications: &[Replication]) -> Series {
     Series { windows, columns: series_metrics(model).iter().enumerate().map(column).collect() }
 }
 
-fn checks(model: &Model, replications: &[Replication], main: Option<&Row>) -> Vec<String> {
+fn checks(model: &Model, replications: &[Replication], main: Option<&Row>, stability: &Stability) -> Vec<String> {
     let in_flight: u64 = replications.iter().map(|r| r.measured.in_flight).sum();
     let ended: u64 = replications.iter().map(|r| r.measured.requests).sum();
     let mut checks = vec![format!(
@@ -253,7 +251,7 @@ fn checks(model: &Model, replications: &[Replication], main: Option<&Row>) -> Ve
         grouped(ended),
         grouped(in_flight)
     )];
-    if let Some((name, gap)) = main.and_then(|row| worst_little(model, row)) {
+    if let Some((name, gap)) = main.and_then(|row| worst_little(model, row, stability)) {
         checks.push(format!("Little's law: {:.2}% off at most (`{name}`)", gap * 100.0));
     }
     checks
@@ -274,11 +272,11 @@ pub fn grouped(number: u64) -> String {
 
 /// The component that is furthest from L = lambda W. The law is exact over whole busy periods; at the edges of the window requests
 /// are inside that came before or leave after, which explains a small gap.
-fn worst_little(model: &Model, row: &Row) -> Option<(String, f64)> {
+fn worst_little(model: &Model, row: &Row, stability: &Stability) -> Option<(String, f64)> {
     let gap = |(index, component): (usize, &archsim_models::world::ComponentRow)| {
         let answered = component.outcomes[0];
         let inside = component.inside as f64;
-        if answered < 1000 || answered != component.outcomes.iter().sum::<u64>() || component.sojourn.count() != answered || inside <= 0.0 {
+        if stability.is_unstable(index) || answered < 1000 || answered != component.outcomes.iter().sum::<u64>() || component.sojourn.count() != answered || inside <= 0.0 {
             return None;
         }
         let sojourns = component.sojourn.sum() as f64;

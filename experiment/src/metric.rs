@@ -305,10 +305,9 @@ impl Catalogue {
             return Err(self.unknown_subject(name));
         };
         let word = &name[subject_name.len() + 1..];
-        if let Some((_, meant)) = ALIASES.iter().find(|(alias, _)| *alias == word) {
-            if let Some(&index) = self.index.get(&format!("{subject_name}.{meant}")) {
-                return Ok(self.metrics[index].clone());
-            }
+        let meant = ALIASES.iter().find(|(alias, _)| *alias == word).map(|(_, meant)| format!("{subject_name}.{meant}"));
+        if let Some(&index) = meant.and_then(|name| self.index.get(&name)) {
+            return Ok(self.metrics[index].clone());
         }
         for &of in times {
             let p = word.strip_prefix(prefix(of)).and_then(percentile);

@@ -20,6 +20,11 @@ pub struct Stability {
 }
 
 impl Stability {
+    /// Whether the queue of a component grows.
+    pub fn is_unstable(&self, component: usize) -> bool {
+        self.affected[component]
+    }
+
     /// The reason not to show a metric, if there is one.
     pub fn withheld(&self, metric: &Metric) -> Option<Status> {
         let reason = if self.stopped { Status::Stopped } else { Status::NoSteadyState };
@@ -90,10 +95,17 @@ fn growth(model: &Model, replications: &[Replication], index: usize) -> String {
     let per_second = mean(&|r| r.measured.queued[index] as f64 / r.measured.end.as_secs_f64());
     let served = mean(&|r| (r.measured.arrived[index] - r.measured.inside[index].min(r.measured.arrived[index])) as f64 / r.measured.end.as_secs_f64());
     let waits = per_second / served.max(1e-9);
-    let waits = if waits < 1.0 { format!("{:.3} ms", waits * 1e3) } else { format!("{waits:.3} s") };
+    let waits = if waits < 1.0 { format!("{} ms", significant(waits * 1e3)) } else { format!("{} s", significant(waits)) };
     format!(
-        "no steady state: the queue of `{name}` grows by {per_second:.3} a second, waits grow {waits} per second; percentiles depend on `run.duration`"
+        "no steady state: the queue of `{name}` grows by {} a second, waits grow {waits} per second; percentiles depend on `run.duration`",
+        significant(per_second)
     )
+}
+
+/// A number with three significant digits.
+fn significant(value: f64) -> String {
+    let decimals = if value >= 100.0 { 0 } else if value >= 10.0 { 1 } else if value >= 1.0 { 2 } else { 3 };
+    format!("{value:.decimals$}")
 }
 
 /// Marks everything that waits for an unstable component.

@@ -80,6 +80,8 @@ impl EventList {
     fn insert(&mut self, key: u128) {
         if time_of(key) > self.near_last {
             self.far.push(key);
+        } else if self.near.has_hole() {
+            self.near.fill_hole(key);
         } else if self.near.is_full() {
             self.insert_into_full(key);
         } else {

@@ -147,13 +147,26 @@ impl Heap {
         if self.hole { (self.len > 1).then(|| self.smallest_child(0).1) } else { self.root() }
     }
 
+    /// Whether the root is empty.
+    #[inline(always)]
+    pub(crate) fn has_hole(&self) -> bool {
+        self.hole
+    }
+
+    /// Adds a key to a heap whose root is empty.
+    #[inline(always)]
+    pub(crate) fn fill_hole(&mut self, key: u128) {
+        debug_assert!(self.hole);
+        self.hole = false;
+        self.sink(0, key);
+    }
+
     /// Adds a key; panics if the heap [`is_full`](Heap::is_full).
     #[inline(always)]
     pub(crate) fn push(&mut self, key: u128) {
         assert!(!self.is_full());
         if self.hole {
-            self.hole = false;
-            self.sink(0, key);
+            self.fill_hole(key);
         } else {
             self.len += 1;
             self.rise(self.len - 1, key);

@@ -26,6 +26,13 @@ impl Time {
         Time(nanos)
     }
 
+    /// The duration from an instant that is not later; cheaper than subtracting, which has to allow for one that is.
+    #[inline(always)]
+    pub fn since(self, earlier: Time) -> Time {
+        debug_assert!(earlier <= self, "{earlier:?} is after {self:?}");
+        Time(self.0.wrapping_sub(earlier.0))
+    }
+
     /// The time in nanoseconds.
     #[inline]
     pub const fn as_nanos(self) -> u64 {

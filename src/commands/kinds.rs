@@ -4,8 +4,8 @@ use crate::cli::KindsArgs;
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::reference::{find, overview, page, preset, presets, words};
-use archsim_language::nearest;
-use archsim_models::preset::{self, PRESETS};
+use archsim_experiment::language::nearest;
+use archsim_experiment::models::preset::{self, PRESETS};
 
 /// Prints the overview, or the page of each word.
 pub(crate) fn kinds(args: &KindsArgs, console: Console) -> Result<u8, Failure> {

@@ -15,7 +15,7 @@ use archsim_experiment::assemble;
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{Report, SweepPoint, SweepReport};
 use archsim_experiment::run::{Replication, replicate};
-use archsim_language::Source;
+use archsim_experiment::language::Source;
 use rayon::prelude::*;
 
 /// What a run gave, with what it cost.
@@ -49,9 +49,11 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     results.write(&folder)?;
     printed?;
     if !args.simulation.json && !common.quiet {
-        let (ink, verdict) = tables::conclusion(&outcome.report);
         let files = time::titled("Files", &results.listed(&folder), console.out);
-        console.print(&format!("{files}\n{}\n", console.out.text(ink, &verdict)))?;
+        let conclusion = tables::conclusion(&outcome.report);
+        let conclusion =
+            conclusion.map_or(String::new(), |(ink, text)| format!("\n{}\n", console.out.text(ink, &text)));
+        console.print(&(files + &conclusion))?;
     }
     if interrupted() {
         let (done, all) = (outcome.report.replications, model.run.replications);

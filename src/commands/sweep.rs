@@ -16,7 +16,7 @@ use archsim_experiment::report::{SweepReport, Verdict, Work};
 use archsim_experiment::scenario::Experiment;
 use archsim_experiment::sweep::{Grid, grid, sweep as run};
 use archsim_experiment::{slo, vary};
-use archsim_language::{Diagnostic, Source};
+use archsim_experiment::language::{Diagnostic, Source};
 
 /// The name of a sweep that only the command line describes.
 const AD_HOC: &str = "ad hoc";

@@ -6,7 +6,7 @@ pub(crate) mod json;
 pub(crate) use csv::{points, series};
 
 use crate::exit::Failure;
-use archsim_language::Source;
+use archsim_experiment::language::Source;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! From Rust types to words: `Option<At<u32>>` is "whole number, optional".
 
 use super::Page;
-use archsim_models::spec::Entry;
+use archsim_experiment::models::spec::Entry;
 
 /// What a value of a type looks like, in words.
 pub(super) fn describe(module: &str, form: &str) -> String {

@@ -5,9 +5,9 @@ use super::{CHAPTERS, Chapter, Found, Page, kind};
 use crate::console::{Ink, Paint};
 use crate::table::wrap;
 use archsim_experiment::metric;
-use archsim_models::kind::REGISTER;
-use archsim_models::preset::{PRESETS, Preset};
-use archsim_models::spec::Entry;
+use archsim_experiment::models::kind::REGISTER;
+use archsim_experiment::models::preset::{PRESETS, Preset};
+use archsim_experiment::models::spec::Entry;
 use unicode_width::UnicodeWidthStr;
 
 /// The widest column of names.

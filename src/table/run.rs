@@ -35,8 +35,9 @@ pub(crate) fn header(report: &Report, changed: &[String], verbose: bool, width: 
 /// The verdicts on the SLOs, with the reason under what failed.
 pub(crate) fn slos(report: &Report, paint: Paint) -> String {
     if report.slos.is_empty() {
-        let hint = "No SLOs: nothing is judged. Say what must hold, for example --slo \"SOURCE.p99 < 300ms\".\n";
-        return paint.text(Ink::Dim, hint);
+        let source = report.traffic.first().map_or("SOURCE", |(name, _)| name.as_str());
+        let hint = "No SLOs: nothing is judged. Say what must hold, for example";
+        return paint.text(Ink::Dim, &format!("{hint} --slo \"{source}.p99 < 300ms\"")) + "\n";
     }
     let interval = report.slos.iter().any(|slo| slo.measured.low.is_some());
     let measured = if interval { "measured (95% interval)" } else { "measured" };
@@ -190,15 +191,17 @@ pub(crate) fn checks(report: &Report, width: usize, paint: Paint) -> String {
 }
 
 /// The last sentence: how the verdicts add up.
-pub(crate) fn conclusion(report: &Report) -> (Ink, String) {
+pub(crate) fn conclusion(report: &Report) -> Option<(Ink, String)> {
+    if report.slos.is_empty() {
+        return None;
+    }
     let number = |verdict| report.slos.iter().filter(|slo| slo.verdict == verdict).count();
-    match (number(Verdict::Fail), number(Verdict::Undecided), report.slos.len()) {
-        (_, _, 0) => (Ink::Dim, "No SLOs to judge".into()),
+    Some(match (number(Verdict::Fail), number(Verdict::Undecided), report.slos.len()) {
         (0, 0, 1) => (Ink::Good, "The SLO holds".into()),
         (0, 0, 2) => (Ink::Good, "Both SLOs hold".into()),
         (0, 0, all) => (Ink::Good, format!("All {all} SLOs hold")),
         (0, open, _) => (Ink::Unsure, format!("{} undecided: more replications would tell", plural(open, "SLO"))),
         (failed, 0, _) => (Ink::Bad, format!("{} failed", plural(failed, "SLO"))),
         (failed, open, _) => (Ink::Bad, format!("{} failed, {open} undecided", plural(failed, "SLO"))),
-    }
+    })
 }

@@ -80,9 +80,12 @@ impl<'de> Deserialize<'de> for TargetSpec {
     }
 }
 
+/// A group of targets: the operation it serves (`None` for all), and the components with their weights.
+pub type Group<'a> = (Option<&'a str>, Vec<(&'a At<String>, f64)>);
+
 impl LoadBalancerSpec {
     /// The groups of targets: the operation they serve (`None` for all) and the components with their weights.
-    pub fn groups(&self) -> Vec<(Option<&str>, Vec<(&At<String>, f64)>)> {
+    pub fn groups(&self) -> Vec<Group<'_>> {
         if let Some(routes) = &self.routes {
             return routes.0.iter().map(|(op, to)| ((op.value != "*").then_some(op.value.as_str()), vec![(to, 1.0)])).collect();
         }

@@ -81,7 +81,7 @@ impl Segments {
 
     /// Appends a stretch of one cell.
     pub(super) fn push(&mut self, list: &mut List, cell: u32, length: u64) {
-        let lengths = if cell % 2 == 0 { [length, 0] } else { [0, length] };
+        let lengths = if cell.is_multiple_of(2) { [length, 0] } else { [0, length] };
         self.push_pair(list, cell & !1, lengths);
     }
 

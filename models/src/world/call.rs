@@ -88,12 +88,12 @@ impl Body {
         let generation = frame.generation;
         let child = &mut self.frames[c];
         (child.parent, child.parent_generation, child.via, child.class) = (f, generation, to.edge, class);
+        child.flags = if to.plain { flag::PLAIN | flag::VISIT } else { 0 };
         if space != NONE {
             self.rare(c).item = item;
         }
         if to.plain {
-            self.frames[c].flags |= flag::PLAIN;
-            return self.arrived(plan, c);
+            return self.arrived_at_once(plan, c);
         }
         self.guarded(plan, f, c)
     }
@@ -214,7 +214,7 @@ impl Body {
             return self.send(plan, f, c);
         }
         let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
-        let pool = &mut self.stations[(edge_plan.first_pool + caller)];
+        let pool = &mut self.stations[edge_plan.first_pool + caller];
         if pool.busy < pool.servers {
             pool.start(1, now);
             self.frames[f].flags |= flag::CONNECTION;
@@ -470,7 +470,7 @@ impl Body {
             let now = self.agenda.now();
             let edge_plan = &plan.edges.hot(edge);
             let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
-            self.stations[(edge_plan.first_pool + caller)].leave(now);
+            self.stations[edge_plan.first_pool + caller].leave(now);
             self.spend(f, edge_plan.callee, Category::Pool);
             if there {
                 self.release_frame(child);

@@ -38,8 +38,8 @@ use std::sync::Arc;
 /// What an alarm is about. Alarms have the first tokens, frames the ones after.
 #[derive(Clone, Copy, Debug)]
 enum Alarm {
-    /// The next arrival of an open source.
-    Source(u32),
+    /// The next arrival of an open source; these alarms are last, in the order of the sources.
+    Source,
     /// The end of a row.
     Cut,
     /// What faults change.
@@ -141,7 +141,6 @@ struct Body {
     frames: Table<Frame>,
     rare: Table<Rare>,
     free: u32,
-    live: u64,
     segments: Segments,
     stations: Table<Station>,
     priorities: Vec<PriorityQueue>,
@@ -284,7 +283,7 @@ impl Body {
         }
         let poll_alarms = (0..plan.consumers.len() as u32).map(|c| alarm(Alarm::Poll(c))).collect();
         let first_source = alarms.len() as u32;
-        alarms.extend((0..plan.sources.len() as u32).map(Alarm::Source));
+        alarms.extend(plan.sources.iter().map(|_| Alarm::Source));
         let sources = plan.sources.iter().map(|s| SourceState::new(root.named(&s.name), s.instance)).collect();
         let observed = |component: u32| plan.components.get(component as usize).is_some_and(|c| c.observed);
         let instance = |i: &InstancePlan| Instance {
@@ -323,7 +322,6 @@ impl Body {
             frames: Table(Vec::new()),
             rare: Table(Vec::new()),
             free: NONE,
-            live: 0,
             segments: Segments::new(),
             stations: Table(stations),
             priorities: vec![PriorityQueue::default(); priorities as usize],
@@ -386,7 +384,7 @@ impl Body {
     #[inline(never)]
     fn ring_other(&mut self, plan: &Plan, alarm: u32) {
         match self.alarms[alarm as usize] {
-            Alarm::Source(_) => {}
+            Alarm::Source => {}
             Alarm::Cut => {
                 self.cut(plan);
                 if let Some(&next) = self.measure.schedule.cuts.get(self.measure.row as usize) {
@@ -445,7 +443,6 @@ impl Body {
     #[inline(always)]
     fn allocate(&mut self, key: Key, request: Key, pc: u32, instance: u32) -> u32 {
         let now = self.agenda.now();
-        self.live += 1;
         let index = self.free;
         if index != NONE {
             let frame = &mut self.frames[index];
@@ -490,7 +487,6 @@ impl Body {
         if frame.flags & flag::RARE != 0 {
             self.rare[index] = Rare::NEW;
         }
-        self.live -= 1;
     }
 
     /// The key of a request in a key space: drawn once, the same for all its steps.

@@ -46,8 +46,17 @@ pub(super) struct Quick {
     pub calls: Table<QuickCall>,
     pub balancers: Table<QuickBalancer>,
     pub targets: Table<Destination>,
-    /// Urgency of each class.
-    pub urgency: Vec<u8>,
+    pub classes: Table<QuickClass>,
+}
+
+/// A kind of request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QuickClass {
+    pub start: u32,
+    pub source: u32,
+    pub priority: u8,
+    /// Whether its users wait for the answer before they want the next one.
+    pub closed: bool,
 }
 
 impl Quick {
@@ -66,11 +75,17 @@ impl Quick {
             balancer: c.balancer,
             budget: plan.edges.get(c.edge as usize).is_some_and(|e| e.budget >= 0.0),
         };
+        let class = |c: &ClassPlan| QuickClass {
+            start: c.start,
+            source: c.source,
+            priority: c.priority,
+            closed: matches!(plan.sources[c.source as usize].arrivals, Arrivals::Closed { .. }),
+        };
         Quick {
             calls: Table(plan.calls.iter().map(call).collect()),
             balancers: Table(balancers),
             targets: Table(targets),
-            urgency: plan.classes.iter().map(|c| c.priority).collect(),
+            classes: Table(plan.classes.iter().map(class).collect()),
         }
     }
 }

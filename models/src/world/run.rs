@@ -84,7 +84,7 @@ impl Body {
     pub(super) fn spend(&mut self, f: u32, component: u32, category: Category) -> Time {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
-        let length = now - frame.since;
+        let length = now.since(frame.since);
         if length > Time::ZERO {
             self.segments.push(&mut frame.segments, cell(component, category), length.as_nanos());
             frame.since = now;
@@ -97,7 +97,7 @@ impl Body {
     pub(super) fn has_waited(&mut self, f: u32) {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
-        frame.waited += now - frame.since;
+        frame.waited += now.since(frame.since);
         frame.since = now;
     }
 
@@ -106,7 +106,7 @@ impl Body {
     pub(super) fn has_worked(&mut self, f: u32) {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
-        frame.worked += now - frame.since;
+        frame.worked += now.since(frame.since);
         frame.since = now;
     }
 
@@ -182,7 +182,7 @@ impl Body {
             }
             Op::LoopEnd { start } => {
                 frame.lap += 1;
-                if frame.lap % 64 == 0 {
+                if frame.lap.is_multiple_of(64) {
                     self.segments.fold(&mut frame.segments);
                 }
                 let rounds = &mut self.rare[f].rounds;
@@ -251,16 +251,22 @@ impl Body {
         let frame = &self.frames[f];
         let Instance { cores: station, speed, .. } = self.instances[frame.instance];
         let s = &mut self.stations[station];
-        if s.order.is_list() && s.queued == 0 && s.servers - s.busy >= frame.cores {
-            let now = self.agenda.now();
+        if !s.order.is_list() {
+            return self.seize_in_turn(f, station);
+        }
+        let now = self.agenda.now();
+        if s.queued == 0 && s.servers - s.busy >= frame.cores {
             s.start(frame.cores, now);
             let due = now + stretched(frame.work, speed);
             return self.at(f, State::Serving, due);
         }
-        self.seize_in_turn(f, station);
+        let frame = &mut self.frames[f];
+        (frame.state, frame.due) = (State::Queued, Time::MAX);
+        s.join(now);
+        self.link(f, station);
     }
 
-    /// The same where others wait or the discipline has more to say.
+    /// The same where the discipline has more to say.
     #[inline(never)]
     fn seize_in_turn(&mut self, f: u32, station: u32) {
         let (now, cores) = (self.agenda.now(), self.frames[f].cores);
@@ -302,32 +308,44 @@ impl Body {
     pub(super) fn enqueue(&mut self, f: u32, station: u32, state: State) {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
-        (frame.state, frame.due, frame.next) = (state, Time::MAX, NONE);
+        (frame.state, frame.due) = (state, Time::MAX);
         let s = &mut self.stations[station];
         s.join(now);
         match s.order {
             Order::Priority | Order::Preemptive => {
                 let (extra, class, generation) = (s.extra, frame.class, frame.generation);
                 let turn = self.turn(f);
-                let entry = Reverse((self.quick.urgency[usize::from(class)], turn, f, generation));
+                let entry = Reverse((self.urgency(class), turn, f, generation));
                 self.priorities[extra as usize].waiting.push(entry);
             }
-            Order::Lifo => {
-                frame.next = s.head;
-                s.head = f;
-                if s.tail == NONE {
-                    s.tail = f;
-                }
-            }
-            Order::Fifo | Order::Sharing => {
-                let tail = std::mem::replace(&mut s.tail, f);
-                if tail == NONE {
-                    s.head = f;
-                } else {
-                    self.frames[tail].next = f;
-                }
-            }
+            Order::Fifo | Order::Lifo | Order::Sharing => self.link(f, station),
         }
+    }
+
+    /// Puts a frame into a queue that is a list.
+    #[inline(always)]
+    fn link(&mut self, f: u32, station: u32) {
+        let s = &mut self.stations[station];
+        if s.order == Order::Lifo {
+            self.frames[f].next = s.head;
+            s.head = f;
+            if s.tail == NONE {
+                s.tail = f;
+            }
+            return;
+        }
+        self.frames[f].next = NONE;
+        let tail = std::mem::replace(&mut s.tail, f);
+        if tail == NONE {
+            s.head = f;
+        } else {
+            self.frames[tail].next = f;
+        }
+    }
+
+    /// How urgent the requests of a class are.
+    fn urgency(&self, class: u16) -> u8 {
+        self.quick.classes[u32::from(class)].priority
     }
 
     /// The place of a frame among equals.
@@ -447,7 +465,7 @@ impl Body {
                 continue;
             }
             s.leave(now);
-            frame.waited += now - frame.since;
+            frame.waited += now.since(frame.since);
             frame.since = now;
             let (cores, work, instance) = (frame.cores, frame.work, frame.instance);
             if self.is_expired(f, now) {
@@ -465,29 +483,30 @@ impl Body {
     fn served(&mut self, f: u32) -> u32 {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
-        frame.worked += now - frame.since;
+        frame.worked += now.since(frame.since);
         frame.since = now;
         frame.state = State::Ready;
         let (cores, station) = (frame.cores, self.instances[frame.instance].cores);
         let s = &mut self.stations[station];
-        if s.order.is_list() && s.queued == 0 {
-            s.stop(cores, now);
+        if !s.order.is_list() {
+            self.served_in_turn(f, station, cores);
             return f;
         }
-        self.served_in_turn(f, station, cores);
+        s.stop(cores, now);
+        if s.queued > 0 {
+            self.start_listed(station);
+        }
         f
     }
 
-    /// The same where others wait or the discipline has more to say.
+    /// The same where the discipline has more to say.
     #[inline(never)]
     fn served_in_turn(&mut self, f: u32, station: u32, cores: u32) {
         let Station { order, extra, .. } = self.stations[station];
         if order == Order::Preemptive {
             self.priorities[extra as usize].serving.retain(|other| *other != f);
         }
-        if !order.is_list() {
-            self.rare[f].turn = 0;
-        }
+        self.rare[f].turn = 0;
         self.free_cores(station, cores);
     }
 
@@ -508,9 +527,9 @@ impl Body {
         let now = self.agenda.now();
         let extra = self.stations[station].extra as usize;
         let frame = &self.frames[f];
-        let (priority, wanted) = (self.quick.urgency[usize::from(frame.class)], frame.cores);
+        let (priority, wanted) = (self.urgency(frame.class), frame.cores);
         let serving = &self.priorities[extra].serving;
-        let urgency = |other: &u32| self.quick.urgency[usize::from(self.frames[*other].class)];
+        let urgency = |other: &u32| self.urgency(self.frames[*other].class);
         let Some(victim) = serving.iter().copied().max_by_key(|o| (urgency(o), self.frames[*o].since)) else { return false };
         let held = self.frames[victim].cores;
         let s = &self.stations[station];
@@ -672,9 +691,24 @@ impl Body {
         if !up || self.is_expired(f, now) {
             return self.refuse(plan, f, up, silent);
         }
-        if slots == NONE {
-            return f;
+        if slots == NONE { f } else { self.admit(plan, f, slots) }
+    }
+
+    /// The same for a new frame that has come by a plain edge: its time begins here, and no deadline travels along.
+    #[inline(always)]
+    pub(super) fn arrived_at_once(&mut self, plan: &Plan, f: u32) -> u32 {
+        let now = self.agenda.now();
+        let Instance { component, slots, up, silent, .. } = self.instances[self.frames[f].instance];
+        self.measure.enter(component, now);
+        if !up {
+            return self.refuse(plan, f, up, silent);
         }
+        if slots == NONE { f } else { self.admit(plan, f, slots) }
+    }
+
+    /// A slot, a place in the queue for one, or a rejection.
+    fn admit(&mut self, plan: &Plan, f: u32, slots: u32) -> u32 {
+        let now = self.agenda.now();
         let s = &mut self.stations[slots];
         if s.busy < s.servers && s.queued == 0 {
             s.start(1, now);
@@ -732,7 +766,7 @@ impl Body {
         if observed && outcome == Outcome::Ok {
             row.waiting.record(frame.waited.as_nanos());
             row.service.record(frame.worked.as_nanos());
-            row.sojourn.record((now - frame.arrived).as_nanos());
+            row.sojourn.record(now.since(frame.arrived).as_nanos());
         }
         if held {
             frame.flags &= !flag::SLOT;

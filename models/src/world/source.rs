@@ -2,6 +2,7 @@
 
 use super::Body;
 use super::frame::{Outcome, State, flag};
+use super::quick::QuickClass;
 use super::table::Hot as _;
 use crate::plan::*;
 use archsim_core::{Key, Time};
@@ -87,8 +88,7 @@ impl Body {
                 source.first_class + source.cumulative.partition_point(|c| *c <= draw) as u32
             }
         };
-        let class_plan = &plan.classes.hot(class);
-        (frame.class, frame.pc) = (class as u16, class_plan.start);
+        (frame.class, frame.pc) = (class as u16, self.quick.classes[class].start);
         (frame.arrived, frame.since, frame.state, frame.cores) = (now, now, State::Ready, self.measure.row);
         self.in_flight += 1;
         self.measure.wanted(class as u16);
@@ -116,8 +116,8 @@ impl Body {
         self.requests += 1;
         self.in_flight -= 1;
         self.release_frame(f);
-        let source = plan.classes.hot(u32::from(class)).source;
-        if let Arrivals::Closed { .. } = plan.sources.hot(source).arrivals {
+        let QuickClass { source, closed, .. } = self.quick.classes[u32::from(class)];
+        if closed {
             let f = self.user(source);
             return self.think(plan, f);
         }

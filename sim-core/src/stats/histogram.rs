@@ -16,7 +16,7 @@ const BLOCK: usize = 64;
 /// 2^bits buckets per octave, of equal width within it; numbers below 2^(bits + 1) have their own.
 #[inline(always)]
 const fn log_linear(v: u64, bits: u32) -> usize {
-    let shift = 63 - bits - (v | (1 << bits)).leading_zeros();
+    let shift = (v | (1 << bits)).ilog2() - bits;
     ((shift as usize) << bits) + (v >> shift) as usize
 }
 

@@ -1,0 +1,38 @@
+# Short names for the usual commands; each also works without just.
+
+# What can be done.
+default:
+    @just --list
+
+# Builds the program: target/release/archsim.
+build:
+    cargo build --release
+
+# All tests.
+test:
+    cargo test --workspace
+
+# Format and lints, as .ci/run checks them.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Everything that has to pass before a change lands.
+ci:
+    bash .ci/run
+
+# What a request and an event cost, beside hand-written loops; a few minutes.
+bench:
+    python3 scripts/bench.py
+
+# A million random cases for the language reader.
+fuzz cases="1000000":
+    PROPTEST_CASES={{cases}} cargo test --release -p archsim-language --test language
+
+# The reference of all crates.
+docs:
+    cargo doc --workspace --no-deps
+
+# Draws the pictures of README.md and the guide anew.
+pictures:
+    bash scripts/pictures.sh
