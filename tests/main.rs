@@ -7,6 +7,7 @@ mod determinism;
 mod documents;
 mod edges_and_faults;
 mod sample_path;
+mod golden;
 mod scenarios;
 mod support;
 mod theory;
