@@ -156,6 +156,7 @@ fn judge(slo: &Slo, measured: Estimate) -> SloVerdict {
         comparison: slo.comparison.symbol(),
         limit: slo.limit,
         limit_text: slo.limit_text.clone(),
+        during: slo.during.map(|(from, to)| (from.as_secs_f64(), to.as_secs_f64())),
         measured,
         verdict,
         margin: measured.value.map(ratio).filter(|r| r.is_finite()),

@@ -110,6 +110,8 @@ pub struct SloVerdict {
     pub limit: f64,
     /// The limit as written.
     pub limit_text: String,
+    /// The window it holds for, in seconds; the whole study without.
+    pub during: Option<(f64, f64)>,
     /// What was measured.
     pub measured: Estimate,
     /// The verdict.

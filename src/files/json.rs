@@ -48,6 +48,8 @@ struct Slo<'a> {
     metric: &'a str,
     comparison: &'static str,
     limit: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    during_s: Option<(f64, f64)>,
     verdict: Verdict,
     margin: Option<f64>,
     measured: &'a Estimate,
@@ -61,6 +63,7 @@ impl<'a> From<&'a SloVerdict> for Slo<'a> {
             metric: &slo.metric,
             comparison: slo.comparison,
             limit: slo.limit,
+            during_s: slo.during,
             verdict: slo.verdict,
             margin: slo.margin,
             measured: &slo.measured,

@@ -45,6 +45,9 @@ pub(crate) fn slos(report: &Report, paint: Paint) -> String {
     let mut said = BTreeSet::new();
     for slo in &report.slos {
         table.row(slo_row(slo));
+        if let Some((from, to)) = slo.during {
+            table.remark(Ink::Dim, format!("from {} to {}", quantity::seconds(from), quantity::seconds(to)));
+        }
         if slo.verdict != Verdict::Pass {
             slo.name.iter().for_each(|name| table.remark(Ink::Dim, format!("\"{name}\"")));
             let new = time::explain(report, slo).into_iter().filter(|why| said.insert(why.clone()));
