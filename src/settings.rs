@@ -5,11 +5,13 @@ use crate::console::Console;
 use crate::exit::Failure;
 use crate::input;
 use archsim_experiment::check::{Checked, check};
+use archsim_experiment::language::{
+    Diagnostic, Document, Path, Severity, Source, Style, get_text, nearest, render, set,
+};
 use archsim_experiment::model::Model;
 use archsim_experiment::scenario::sections;
 use archsim_experiment::slo::{self, SloError};
 use archsim_experiment::vary;
-use archsim_experiment::language::{Diagnostic, Document, Path, Severity, Source, Style, get_text, nearest, render, set};
 
 /// A scenario with the changes of the command line.
 pub(crate) struct Prepared {

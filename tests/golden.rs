@@ -21,7 +21,17 @@ fn table(path: &Path) -> String {
     let report = run(&model, &Nobody).expect("not cancelled");
     let mut table = format!("{} events, {} requests\n", report.work.events, report.work.requests);
     for (name, estimate) in &report.summary {
-        let shown = [".mean", ".p99", ".goodput", ".errors", ".utilization", ".hit_ratio", ".throughput", ".amplification", ".lag"];
+        let shown = [
+            ".mean",
+            ".p99",
+            ".goodput",
+            ".errors",
+            ".utilization",
+            ".hit_ratio",
+            ".throughput",
+            ".amplification",
+            ".lag",
+        ];
         if let (Some(value), true) = (estimate.value, shown.iter().any(|end| name.ends_with(end))) {
             writeln!(table, "{name} {value:.3e} {}", estimate.unit).expect("text");
         }

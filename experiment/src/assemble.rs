@@ -41,7 +41,11 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
         time: breakdowns(model, replications),
         latency: main.as_ref().map(|row| curves(model, row)).unwrap_or_default(),
         series: series(model, replications),
-        faults: model.faults.iter().map(|f| (f.label.clone(), f.start.as_secs_f64(), f.end.map(|e| e.as_secs_f64()))).collect(),
+        faults: model
+            .faults
+            .iter()
+            .map(|f| (f.label.clone(), f.start.as_secs_f64(), f.end.map(|e| e.as_secs_f64())))
+            .collect(),
         checks: checks(model, replications, main.as_ref(), &stability),
         verdicts: stability.verdicts.clone(),
         work: Work {
@@ -94,24 +98,47 @@ fn estimate(
         .filter_map(|row| Observed { row: &row, plan: &model.plan, replications: 1.0 }.value(metric).0)
         .collect();
     let interval = mean_interval(&each, CONFIDENCE);
-    let Some(value) = (if pooled(metric.measure) { value } else { interval.map(|i| i.value).or(each.first().copied()) }) else {
+    let Some(value) =
+        (if pooled(metric.measure) { value } else { interval.map(|i| i.value).or(each.first().copied()) })
+    else {
         return none(metric, Status::NoData, n);
     };
     if matches!(metric.measure, Measure::Quantile(_, p) if (n as f64) * (1.0 - p) < EXCEEDANCES) {
         return none(metric, Status::TooFew, n);
     }
     if fixed(metric.measure) {
-        return Estimate { value: Some(value), low: Some(value), high: Some(value), unit: metric.unit, status: Status::Ok, n };
+        return Estimate {
+            value: Some(value),
+            low: Some(value),
+            high: Some(value),
+            unit: metric.unit,
+            status: Status::Ok,
+            n,
+        };
     }
     let Some(interval) = interval.filter(|_| each.len() == replications.len()) else {
-        return Estimate { value: Some(value), low: None, high: None, unit: metric.unit, status: Status::OneReplication, n };
+        return Estimate {
+            value: Some(value),
+            low: None,
+            high: None,
+            unit: metric.unit,
+            status: Status::OneReplication,
+            n,
+        };
     };
     // A percentile is known to its bucket of the histogram only, however well the replications agree.
     let bucket = if matches!(metric.measure, Measure::Quantile(..)) { value * RELATIVE_ERROR } else { 0.0 };
     let half = interval.half_width() + bucket;
     let share = metric.unit == "1" && metric.measure != Measure::Amplification;
     let high = if share { (value + half).min(1.0_f64.max(value)) } else { value + half };
-    Estimate { value: Some(value), low: Some((value - half).max(0.0)), high: Some(high), unit: metric.unit, status: Status::Ok, n }
+    Estimate {
+        value: Some(value),
+        low: Some((value - half).max(0.0)),
+        high: Some(high),
+        unit: metric.unit,
+        status: Status::Ok,
+        n,
+    }
 }
 
 fn slos(model: &Model, replications: &[Replication], stability: &Stability) -> Vec<SloVerdict> {
@@ -223,7 +250,8 @@ fn curves(model: &Model, row: &Row) -> Vec<LatencyCurve> {
         let latency = observed.classes(first, count).latency;
         let n = latency.count();
         let told = |p: &f64| n as f64 * (1.0 - p) >= 1.0;
-        let points = grid().into_iter().filter(told).filter_map(|p| latency.quantile(p).map(|v| (p, v * 1e-9))).collect();
+        let points =
+            grid().into_iter().filter(told).filter_map(|p| latency.quantile(p).map(|v| (p, v * 1e-9))).collect();
         LatencyCurve { of, points, reliable_to: (1.0 - EXCEEDANCES / n.max(1) as f64).max(0.0), n }
     };
     groups(model).into_iter().map(curve).collect()
@@ -277,7 +305,12 @@ fn worst_little(model: &Model, row: &Row, stability: &Stability) -> Option<(Stri
     let gap = |(index, component): (usize, &archsim_models::world::ComponentRow)| {
         let answered = component.outcomes[0];
         let inside = component.inside as f64;
-        if stability.is_unstable(index) || answered < 1000 || answered != component.outcomes.iter().sum::<u64>() || component.sojourn.count() != answered || inside <= 0.0 {
+        if stability.is_unstable(index)
+            || answered < 1000
+            || answered != component.outcomes.iter().sum::<u64>()
+            || component.sojourn.count() != answered
+            || inside <= 0.0
+        {
             return None;
         }
         let sojourns = component.sojourn.sum() as f64;
@@ -285,4 +318,3 @@ fn worst_little(model: &Model, row: &Row, stability: &Stability) -> Option<(Stri
     };
     row.components.iter().enumerate().filter_map(gap).max_by(|a, b| a.1.total_cmp(&b.1))
 }
-

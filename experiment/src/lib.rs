@@ -11,10 +11,10 @@ pub use archsim_language as language;
 pub use archsim_models as models;
 
 pub mod assemble;
-pub mod run;
-pub mod stability;
-pub mod sweep;
 pub mod check;
 pub mod load_table;
+pub mod run;
 pub mod slo;
+pub mod stability;
+pub mod sweep;
 pub mod vary;

@@ -156,7 +156,12 @@ pub const COMPONENT: &[Word] = &[
     ("errors", "1", Measure::OutcomeShare(Outcome::Error), "share of the ended attempts answered with an error"),
     ("rejected", "1", Measure::OutcomeShare(Outcome::Rejected), "share of the ended attempts that were refused"),
     ("crashed", "1", Measure::OutcomeShare(Outcome::Crashed), "share of the ended attempts lost to a crash"),
-    ("cancelled", "1", Measure::OutcomeShare(Outcome::Cancelled), "share of the ended attempts stopped because the caller gave up"),
+    (
+        "cancelled",
+        "1",
+        Measure::OutcomeShare(Outcome::Cancelled),
+        "share of the ended attempts stopped because the caller gave up",
+    ),
     ("bytes_in", "B/s", Measure::BytesIn, "bytes received per second"),
     ("bytes_out", "B/s", Measure::BytesOut, "bytes sent per second"),
     ("memory", "B", Measure::Memory, "mean bytes held by requests in progress"),
@@ -191,7 +196,8 @@ pub const EDGE: &[Word] = &[
 pub const PERCENTILES: &[(&str, f64)] = &[("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)];
 
 /// Other names that people use, and the metric they mean.
-const ALIASES: &[(&str, &str)] = &[("wait", "waiting.mean"), ("inflight", "in_flight"), ("pool_wait", "pool_wait.mean"), ("age", "age.mean")];
+const ALIASES: &[(&str, &str)] =
+    &[("wait", "waiting.mean"), ("inflight", "in_flight"), ("pool_wait", "pool_wait.mean"), ("age", "age.mean")];
 
 /// Every metric of a scenario, by name.
 #[derive(Clone, Debug)]
@@ -228,7 +234,8 @@ fn prefix(times: Times) -> &'static str {
 
 /// The probability that a name like `p99` or `p999` stands for: digits after the second are decimals.
 fn percentile(word: &str) -> Option<f64> {
-    let digits = word.strip_prefix('p').filter(|d| (1..=8).contains(&d.len()) && d.bytes().all(|b| b.is_ascii_digit()))?;
+    let digits =
+        word.strip_prefix('p').filter(|d| (1..=8).contains(&d.len()) && d.bytes().all(|b| b.is_ascii_digit()))?;
     let scale = (0..digits.len().max(2)).fold(1.0, |scale, _| scale * 10.0);
     let number: f64 = digits.parse().ok()?;
     Some(if digits.len() == 1 { number / 100.0 } else { number / scale }).filter(|p| *p > 0.0)
@@ -266,7 +273,12 @@ impl Catalogue {
             catalogue.add(edge, Subject::Edge(index), &[EDGE], &[Times::PoolWait]);
         }
         for (index, topic) in subjects.topics.iter().enumerate() {
-            catalogue.add(topic, Subject::Topic(index), &[&[("rate", "1/s", Measure::Appended, "messages appended, per second")]], &[]);
+            catalogue.add(
+                topic,
+                Subject::Topic(index),
+                &[&[("rate", "1/s", Measure::Appended, "messages appended, per second")]],
+                &[],
+            );
         }
         catalogue.push(Metric { name: "cost".into(), unit: "money/h", subject: Subject::All, measure: Measure::Cost });
         catalogue
@@ -282,7 +294,12 @@ impl Catalogue {
             self.push(Metric { name: format!("{name}.{word}"), unit, subject, measure: *measure });
         }
         for &of in times {
-            let time = |word: &str, measure| Metric { name: format!("{name}.{}{word}", prefix(of)), unit: "s", subject, measure };
+            let time = |word: &str, measure| Metric {
+                name: format!("{name}.{}{word}", prefix(of)),
+                unit: "s",
+                subject,
+                measure,
+            };
             self.push(time("mean", Measure::Mean(of)));
             for (word, p) in PERCENTILES {
                 self.push(time(word, Measure::Quantile(of, *p)));
@@ -300,19 +317,28 @@ impl Catalogue {
         if let Some(&index) = self.index.get(name) {
             return Ok(self.metrics[index].clone());
         }
-        let longest = self.subjects.iter().filter(|(s, _, _)| name.strip_prefix(s.as_str()).is_some_and(|rest| rest.starts_with('.')));
+        let longest = self
+            .subjects
+            .iter()
+            .filter(|(s, _, _)| name.strip_prefix(s.as_str()).is_some_and(|rest| rest.starts_with('.')));
         let Some((subject_name, subject, times)) = longest.max_by_key(|(s, _, _)| s.len()) else {
             return Err(self.unknown_subject(name));
         };
         let word = &name[subject_name.len() + 1..];
-        let meant = ALIASES.iter().find(|(alias, _)| *alias == word).map(|(_, meant)| format!("{subject_name}.{meant}"));
+        let meant =
+            ALIASES.iter().find(|(alias, _)| *alias == word).map(|(_, meant)| format!("{subject_name}.{meant}"));
         if let Some(&index) = meant.and_then(|name| self.index.get(&name)) {
             return Ok(self.metrics[index].clone());
         }
         for &of in times {
             let p = word.strip_prefix(prefix(of)).and_then(percentile);
             if let Some(p) = p {
-                return Ok(Metric { name: name.to_string(), unit: "s", subject: *subject, measure: Measure::Quantile(of, p) });
+                return Ok(Metric {
+                    name: name.to_string(),
+                    unit: "s",
+                    subject: *subject,
+                    measure: Measure::Quantile(of, p),
+                });
             }
         }
         let start = format!("{subject_name}.");
@@ -405,7 +431,9 @@ impl Observed<'_> {
             Measure::Errors => self.share(row.ended() - row.outcomes[Outcome::Ok as usize], row.ended()),
             Measure::TimedOut => self.share(row.outcomes[Outcome::TimedOut as usize], row.ended()),
             Measure::UserRetries => self.rate(row.retries),
-            Measure::Mean(Times::OkLatency) | Measure::Quantile(Times::OkLatency, _) | Measure::Max(Times::OkLatency) => {
+            Measure::Mean(Times::OkLatency)
+            | Measure::Quantile(Times::OkLatency, _)
+            | Measure::Max(Times::OkLatency) => {
                 let mut ok = row.latency.clone();
                 ok.subtract(&row.failed);
                 self.times(&ok, measure)

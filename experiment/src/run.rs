@@ -118,8 +118,10 @@ pub fn replicate(model: &Model, replication: u32, point: usize, watch: &dyn Watc
 /// Runs all replications of a model, on all threads. If cancelled, the report is about those that were finished; `None` if there
 /// are none.
 pub fn run(model: &Model, watch: &dyn Watch) -> Option<Report> {
-    let finished: Vec<Option<Replication>> =
-        (0..model.run.replications).into_par_iter().map(|replication| replicate(model, replication, 0, watch)).collect();
+    let finished: Vec<Option<Replication>> = (0..model.run.replications)
+        .into_par_iter()
+        .map(|replication| replicate(model, replication, 0, watch))
+        .collect();
     let finished: Vec<Replication> = finished.into_iter().flatten().collect();
     (!finished.is_empty()).then(|| crate::assemble::report(model, &finished))
 }

@@ -38,7 +38,8 @@ impl Stability {
             Subject::Component(index) => self.affected[index],
             Subject::Edge(_) | Subject::Topic(_) | Subject::All => false,
         };
-        let service = matches!(metric.measure, Measure::Mean(t) | Measure::Quantile(t, _) if t == crate::metric::Times::Service);
+        let service =
+            matches!(metric.measure, Measure::Mean(t) | Measure::Quantile(t, _) if t == crate::metric::Times::Service);
         ((timed || level) && touched && !service).then_some(reason)
     }
 }
@@ -80,9 +81,12 @@ fn grows(model: &Model, replications: &[Replication], index: usize) -> bool {
     let instances = f64::from(model.plan.components[index].instances.max(1));
     let growing = replications.iter().filter(|replication| {
         let (arrived, queued) = (replication.measured.arrived[index], replication.measured.queued[index]);
-        let service = replication.measured.windows.first().and_then(|row| row.components.get(index)).map(|c| &c.service);
+        let service =
+            replication.measured.windows.first().and_then(|row| row.components.get(index)).map(|c| &c.service);
         // The squared coefficient of variation of the service times is at least that of an exponential law here: a bound, not an estimate.
-        let spread = service.and_then(|s| Some((s.mean()?, s.quantile(0.99)?))).map_or(1.0, |(mean, p99)| (p99 / mean.max(1.0) / 4.6).powi(2).max(1.0));
+        let spread = service
+            .and_then(|s| Some((s.mean()?, s.quantile(0.99)?)))
+            .map_or(1.0, |(mean, p99)| (p99 / mean.max(1.0) / 4.6).powi(2).max(1.0));
         arrived >= ENOUGH && queued as f64 > BOUND * ((1.0 + spread) * arrived as f64 * instances).sqrt()
     });
     growing.count() * 2 > replications.len()
@@ -93,9 +97,13 @@ fn growth(model: &Model, replications: &[Replication], index: usize) -> String {
     let name = &model.plan.components[index].name;
     let mean = |f: &dyn Fn(&Replication) -> f64| replications.iter().map(f).sum::<f64>() / replications.len() as f64;
     let per_second = mean(&|r| r.measured.queued[index] as f64 / r.measured.end.as_secs_f64());
-    let served = mean(&|r| (r.measured.arrived[index] - r.measured.inside[index].min(r.measured.arrived[index])) as f64 / r.measured.end.as_secs_f64());
+    let served = mean(&|r| {
+        (r.measured.arrived[index] - r.measured.inside[index].min(r.measured.arrived[index])) as f64
+            / r.measured.end.as_secs_f64()
+    });
     let waits = per_second / served.max(1e-9);
-    let waits = if waits < 1.0 { format!("{} ms", significant(waits * 1e3)) } else { format!("{} s", significant(waits)) };
+    let waits =
+        if waits < 1.0 { format!("{} ms", significant(waits * 1e3)) } else { format!("{} s", significant(waits)) };
     format!(
         "no steady state: the queue of `{name}` grows by {} a second, waits grow {waits} per second; percentiles depend on `run.duration`",
         significant(per_second)
@@ -104,7 +112,15 @@ fn growth(model: &Model, replications: &[Replication], index: usize) -> String {
 
 /// A number with three significant digits.
 fn significant(value: f64) -> String {
-    let decimals = if value >= 100.0 { 0 } else if value >= 10.0 { 1 } else if value >= 1.0 { 2 } else { 3 };
+    let decimals = if value >= 100.0 {
+        0
+    } else if value >= 10.0 {
+        1
+    } else if value >= 1.0 {
+        2
+    } else {
+        3
+    };
     format!("{value:.decimals$}")
 }
 

@@ -85,8 +85,12 @@ fn place(axes: &[(String, Vec<String>)], mut index: usize) -> Vec<String> {
 /// Runs every replication of every point, on all threads. The same bytes whatever their number: a result depends on its model, seed
 /// and replication only, and they are put together in the order of the grid.
 pub fn sweep(name: &str, grid: &Grid, measure: &[String], watch: &dyn Watch) -> SweepReport {
-    let runs: Vec<(usize, u32)> =
-        grid.points.iter().enumerate().flat_map(|(point, (_, model))| (0..model.run.replications).map(move |r| (point, r))).collect();
+    let runs: Vec<(usize, u32)> = grid
+        .points
+        .iter()
+        .enumerate()
+        .flat_map(|(point, (_, model))| (0..model.run.replications).map(move |r| (point, r)))
+        .collect();
     let slots = grid.points.iter().map(|(_, model)| vec![None; model.run.replications as usize]);
     let finished: Vec<Mutex<Vec<Option<Replication>>>> = slots.map(Mutex::new).collect();
     let reports: Vec<Mutex<Option<SweepPoint>>> = grid.points.iter().map(|_| Mutex::new(None)).collect();
@@ -122,7 +126,8 @@ mod tests {
 
     #[test]
     fn the_last_axis_changes_fastest() {
-        let axes = vec![("a".to_string(), vec!["1".into(), "2".into()]), ("b".to_string(), vec!["x".into(), "y".into()])];
+        let axes =
+            vec![("a".to_string(), vec!["1".into(), "2".into()]), ("b".to_string(), vec!["x".into(), "y".into()])];
         let points: Vec<Vec<String>> = (0..4).map(|i| place(&axes, i)).collect();
         assert_eq!(points, [["1", "x"], ["1", "y"], ["2", "x"], ["2", "y"]]);
     }

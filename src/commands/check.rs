@@ -5,8 +5,8 @@ use crate::console::{Console, Ink};
 use crate::exit::{Failure, WRONG};
 use crate::settings::{Prepared, prepare};
 use crate::table::{check as tables, hang, plural};
-use archsim_experiment::load_table::LoadRow;
 use archsim_experiment::language::{Diagnostic, Severity, Source, Style, render, short};
+use archsim_experiment::load_table::LoadRow;
 use serde::Serialize;
 use std::path::Path;
 

@@ -12,10 +12,10 @@ use crate::settings::prepare;
 use crate::table::{run as tables, sweep::overall, time};
 use crate::{panic, plots, quantity};
 use archsim_experiment::assemble;
+use archsim_experiment::language::Source;
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{Report, SweepPoint, SweepReport};
 use archsim_experiment::run::{Replication, replicate};
-use archsim_experiment::language::Source;
 use rayon::prelude::*;
 
 /// What a run gave, with what it cost.

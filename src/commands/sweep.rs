@@ -11,12 +11,12 @@ use crate::progress::{Progress, interrupted};
 use crate::settings::{at_flag, laid_out, objective, prepare, unknown};
 use crate::table::{sweep as tables, time};
 use crate::{input, panic, plots, quantity};
+use archsim_experiment::language::{Diagnostic, Source};
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{SweepReport, Verdict, Work};
 use archsim_experiment::scenario::Experiment;
 use archsim_experiment::sweep::{Grid, grid, sweep as run};
 use archsim_experiment::{slo, vary};
-use archsim_experiment::language::{Diagnostic, Source};
 
 /// The name of a sweep that only the command line describes.
 const AD_HOC: &str = "ad hoc";

@@ -9,8 +9,8 @@ use crate::quantity::{plain, value};
 use crate::table::run::by_utilization;
 use crate::table::time::{largest_in_slowest, total};
 use archsim_experiment::load_table::LoadTable;
-use archsim_experiment::report::{LatencyCurve, Report, SloVerdict, TimeBreakdown, TimePart};
 use archsim_experiment::models::world::Category as Spent;
+use archsim_experiment::report::{LatencyCurve, Report, SloVerdict, TimeBreakdown, TimePart};
 
 /// More charts of where the time goes are not drawn.
 const MOST_BREAKDOWNS: usize = 12;

@@ -5,9 +5,13 @@ mod print;
 
 pub(crate) use print::{overview, page, preset, presets};
 
+use archsim_experiment::models::kind::{
+    REGISTER, broker, cache, consumers, database, external, load_balancer, service,
+};
+use archsim_experiment::models::spec::{
+    Documented, Entry, distribution, edge, fault, keys, load, policy, steps, traffic,
+};
 use archsim_experiment::scenario as experiment;
-use archsim_experiment::models::kind::{REGISTER, broker, cache, consumers, database, external, load_balancer, service};
-use archsim_experiment::models::spec::{Documented, Entry, distribution, edge, fault, keys, load, policy, steps, traffic};
 
 /// The doc comments of a struct or an enumeration that a scenario is read into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use super::{Cell, Table};
 use crate::console::{Ink, Paint};
 use crate::quantity;
-use archsim_experiment::report::{Report, SloVerdict, TimeBreakdown, TimePart};
 use archsim_experiment::models::world::Category;
+use archsim_experiment::report::{Report, SloVerdict, TimeBreakdown, TimePart};
 
 /// Parts shown in a line.
 const MOST_PARTS: usize = 4;

@@ -42,7 +42,8 @@ impl BrokerSpec {
 
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
         let one_writer = Capacity { servers: 1, discipline: Discipline::Fifo, room: u32::MAX };
-        let span = compiler.instances(component, Replicas { count: self.node_count(), speed: vec![] }, one_writer, None);
+        let span =
+            compiler.instances(component, Replicas { count: self.node_count(), speed: vec![] }, one_writer, None);
         let append = self.append.as_ref().map(|t| compiler.dist(t));
         for (index, (name, _)) in self.topics.0.iter().enumerate() {
             let topic = compiler.topic(component, &name.value);

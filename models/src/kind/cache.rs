@@ -50,7 +50,8 @@ impl CacheSpec {
 
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
         let shards = self.shard_count();
-        let workers = Capacity { servers: self.worker_count().unwrap_or(u32::MAX), discipline: Discipline::Fifo, room: u32::MAX };
+        let workers =
+            Capacity { servers: self.worker_count().unwrap_or(u32::MAX), discipline: Discipline::Fifo, room: u32::MAX };
         let span = compiler.instances(component, Replicas { count: shards, speed: vec![] }, workers, None);
         let cache = compiler.cache(CachePlan {
             component,
@@ -66,7 +67,12 @@ impl CacheSpec {
             lookup_rate: 0.0,
         });
         let time = self.time.as_ref().map(|t| compiler.dist(t));
-        for (name, op) in [("get", CacheOp::Get), ("set", CacheOp::Set), ("invalidate", CacheOp::Invalidate), ("release", CacheOp::Release)] {
+        for (name, op) in [
+            ("get", CacheOp::Get),
+            ("set", CacheOp::Set),
+            ("invalidate", CacheOp::Invalidate),
+            ("release", CacheOp::Release),
+        ] {
             let start = compiler.program(component, |c| {
                 if let (Some(time), true) = (time, op != CacheOp::Release) {
                     c.hold_station(time);

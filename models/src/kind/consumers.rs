@@ -65,7 +65,8 @@ impl ConsumersSpec {
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
         let cores = Capacity { servers: self.core_count(), discipline: Discipline::Fifo, room: u32::MAX };
         let span = compiler.instances(component, Replicas { count: self.member_count(), speed: vec![] }, cores, None);
-        let start = compiler.consumer_program(component, &self.handle, self.dead_letter.as_ref().map(|d| d.value.as_str()));
+        let start =
+            compiler.consumer_program(component, &self.handle, self.dead_letter.as_ref().map(|d| d.value.as_str()));
         let poll = self.poll.as_ref();
         let records = |field: Option<&At<u32>>| field.map_or(1, |r| r.value.max(1));
         let plan = ConsumerPlan {

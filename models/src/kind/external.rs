@@ -28,7 +28,8 @@ impl ExternalSpec {
 
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
         let unlimited = Capacity { servers: u32::MAX, discipline: Discipline::Fifo, room: u32::MAX };
-        let admission = self.concurrency.as_ref().map(|c| Admission { slots: c.value, room: 0, discipline: Discipline::Fifo });
+        let admission =
+            self.concurrency.as_ref().map(|c| Admission { slots: c.value, room: 0, discipline: Discipline::Fifo });
         let span = compiler.instances(component, Replicas { count: 1, speed: vec![] }, unlimited, admission);
         let time = compiler.dist(&self.latency);
         let limit = self.limit.as_ref().map(|l| {

@@ -87,7 +87,11 @@ impl LoadBalancerSpec {
     /// The groups of targets: the operation they serve (`None` for all) and the components with their weights.
     pub fn groups(&self) -> Vec<Group<'_>> {
         if let Some(routes) = &self.routes {
-            return routes.0.iter().map(|(op, to)| ((op.value != "*").then_some(op.value.as_str()), vec![(to, 1.0)])).collect();
+            return routes
+                .0
+                .iter()
+                .map(|(op, to)| ((op.value != "*").then_some(op.value.as_str()), vec![(to, 1.0)]))
+                .collect();
         }
         vec![(None, self.targets.iter().flatten().map(|t| (&t.to, t.weight)).collect())]
     }
@@ -106,10 +110,14 @@ impl LoadBalancerSpec {
         compiler.component(component).observed = self.time.is_some();
         let time = self.time.as_ref().map(|t| compiler.dist(t));
         for operation in compiler.operations_asked_of(component) {
-            let targets: Vec<(String, f64)> = self.groups().into_iter().fold(None, |found: Option<Vec<_>>, (op, targets)| {
-                let fits = op == Some(operation.as_str()) || (op.is_none() && found.is_none());
-                if fits { Some(targets.iter().map(|(to, w)| (to.value.clone(), *w)).collect()) } else { found }
-            }).unwrap_or_default();
+            let targets: Vec<(String, f64)> = self
+                .groups()
+                .into_iter()
+                .fold(None, |found: Option<Vec<_>>, (op, targets)| {
+                    let fits = op == Some(operation.as_str()) || (op.is_none() && found.is_none());
+                    if fits { Some(targets.iter().map(|(to, w)| (to.value.clone(), *w)).collect()) } else { found }
+                })
+                .unwrap_or_default();
             let start = compiler.program(component, |c| {
                 if let Some(time) = time {
                     c.hold_station(time);

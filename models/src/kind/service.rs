@@ -51,13 +51,20 @@ impl ServiceSpec {
     }
 
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
-        let cores = Capacity { servers: self.core_count(), discipline: self.discipline.clone().unwrap_or(Discipline::Fifo), room: u32::MAX };
+        let cores = Capacity {
+            servers: self.core_count(),
+            discipline: self.discipline.clone().unwrap_or(Discipline::Fifo),
+            room: u32::MAX,
+        };
         let admission = self.concurrency.as_ref().map(|slots| Admission {
             slots: slots.value,
             room: self.queue.as_ref().map_or(u32::MAX, |q| q.value),
             discipline: self.admission.clone().unwrap_or(Discipline::Fifo),
         });
-        let replicas = Replicas { count: self.replica_count(), speed: self.speed.as_ref().map(|s| s.value.clone()).unwrap_or_default() };
+        let replicas = Replicas {
+            count: self.replica_count(),
+            speed: self.speed.as_ref().map(|s| s.value.clone()).unwrap_or_default(),
+        };
         let span = compiler.instances(component, replicas, cores, admission);
         compiler.component(component).memory_per_request = self.memory_per_request.map_or(0, |s| s.0);
         for (name, steps) in &self.on.0 {

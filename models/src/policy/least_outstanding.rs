@@ -26,7 +26,9 @@ fn pick_even(outstanding: &[u32], draw: &mut Stream) -> usize {
 }
 
 fn pick_weighted(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
-    let load = |t: &TargetPlan| if t.weight > 0.0 { f64::from(known.outstanding[t.slot as usize]) / t.weight } else { f64::INFINITY };
+    let load = |t: &TargetPlan| {
+        if t.weight > 0.0 { f64::from(known.outstanding[t.slot as usize]) / t.weight } else { f64::INFINITY }
+    };
     let least = targets.iter().map(load).fold(f64::INFINITY, f64::min);
     let ties: u64 = targets.iter().filter(|t| load(t) == least).count() as u64;
     let chosen = draw.below(ties.max(1)) as usize;

@@ -53,7 +53,13 @@ pub(crate) mod testing {
 
     /// Targets with the given weights.
     pub(crate) fn targets(weights: &[f64]) -> Vec<TargetPlan> {
-        let target = |(i, w): (usize, &f64)| TargetPlan { instance: i as u32, operation: NONE, edge: 0, weight: *w, slot: i as u32 };
+        let target = |(i, w): (usize, &f64)| TargetPlan {
+            instance: i as u32,
+            operation: NONE,
+            edge: 0,
+            weight: *w,
+            slot: i as u32,
+        };
         weights.iter().enumerate().map(target).collect()
     }
 }

@@ -20,11 +20,19 @@ pub fn pick(args: &PowerOfTwoArgs, targets: &[TargetPlan], known: &Knowledge, dr
     }
     let load = |t: usize| {
         let target = &targets[t];
-        if target.weight > 0.0 { f64::from(known.outstanding[target.slot as usize]) / target.weight } else { f64::INFINITY }
+        if target.weight > 0.0 {
+            f64::from(known.outstanding[target.slot as usize]) / target.weight
+        } else {
+            f64::INFINITY
+        }
     };
     let (mut drawn, mut best, mut least) = ([0usize; MOST], 0, f64::INFINITY);
     for n in 0..choices {
-        let candidate = if distinct { another(&drawn[..n], targets.len(), draw) } else { draw.below(targets.len() as u64) as usize };
+        let candidate = if distinct {
+            another(&drawn[..n], targets.len(), draw)
+        } else {
+            draw.below(targets.len() as u64) as usize
+        };
         drawn[n] = candidate;
         if n == 0 || load(candidate) < least {
             (best, least) = (candidate, load(candidate));

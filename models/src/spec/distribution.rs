@@ -146,14 +146,22 @@ impl Law {
     fn dist(&self) -> Result<Dist, String> {
         let text = |e: archsim_core::DistError| e.to_string();
         let positive = |value: f64, what: &str| {
-            if value.is_finite() && value > 0.0 { Ok(value) } else { Err(format!("{what} must be above zero, found {value}")) }
+            if value.is_finite() && value > 0.0 {
+                Ok(value)
+            } else {
+                Err(format!("{what} must be above zero, found {value}"))
+            }
         };
         Ok(match self {
             Law::Exp(a) => Dist::Exponential { mean: nanos(&a.mean) },
-            Law::Uniform(a) if a.min.value > a.max.value => return Err("the smallest value of `Uniform` is above its largest".into()),
+            Law::Uniform(a) if a.min.value > a.max.value => {
+                return Err("the smallest value of `Uniform` is above its largest".into());
+            }
             Law::Uniform(a) => Dist::Uniform { min: nanos(&a.min), max: nanos(&a.max) },
             Law::Normal(a) => Dist::Normal { mean: nanos(&a.mean), sd: nanos(&a.sd) },
-            Law::Erlang(a) if a.k == 0 || a.k > 10_000 => return Err(format!("`Erlang` takes 1 to 10,000 phases, found {}", a.k)),
+            Law::Erlang(a) if a.k == 0 || a.k > 10_000 => {
+                return Err(format!("`Erlang` takes 1 to 10,000 phases, found {}", a.k));
+            }
             Law::Erlang(a) => Dist::Erlang { shape: a.k, mean: nanos(&a.mean) },
             Law::Gamma(a) => {
                 let cv = positive(a.cv, "`cv`")?;
@@ -176,8 +184,13 @@ impl Law {
                 Dist::Pareto { min, alpha, max }
             }
             Law::Mix(a) => {
-                if a.parts.is_empty() || a.parts.iter().any(|(w, _)| !(w.is_finite() && *w >= 0.0)) || a.parts.iter().all(|(w, _)| *w == 0.0) {
-                    return Err("`Mix` takes pairs of weight and time, with weights of at least 0 that are not all 0".into());
+                if a.parts.is_empty()
+                    || a.parts.iter().any(|(w, _)| !(w.is_finite() && *w >= 0.0))
+                    || a.parts.iter().all(|(w, _)| *w == 0.0)
+                {
+                    return Err(
+                        "`Mix` takes pairs of weight and time, with weights of at least 0 that are not all 0".into()
+                    );
                 }
                 Dist::Mixture(a.parts.iter().map(|(w, d)| (*w, d.0.clone())).collect())
             }
@@ -199,7 +212,9 @@ impl<'de> Deserialize<'de> for Duration {
         impl<'de> Visitor<'de> for Reader {
             type Value = Duration;
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str(r#"a time: "5ms", or a distribution such as Exp("5ms") or LogNormal(p50: "4ms", p99: "40ms")"#)
+                f.write_str(
+                    r#"a time: "5ms", or a distribution such as Exp("5ms") or LogNormal(p50: "4ms", p99: "40ms")"#,
+                )
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
                 Span::deserialize(de::value::StrDeserializer::new(text)).map(Duration::constant)

@@ -248,7 +248,11 @@ impl Quantity for Fraction {
         }
     }
     fn from_number(number: f64) -> Result<Self, String> {
-        if (0.0..=1.0).contains(&number) { Ok(Fraction(number)) } else { Err(format!("`{number}` is not {}", Self::EXPECTED)) }
+        if (0.0..=1.0).contains(&number) {
+            Ok(Fraction(number))
+        } else {
+            Err(format!("`{number}` is not {}", Self::EXPECTED))
+        }
     }
 }
 
@@ -279,7 +283,11 @@ impl Quantity for Size {
         bytes(text).map(|b| Size(b.round() as u64))
     }
     fn from_number(number: f64) -> Result<Self, String> {
-        if (0.0..=1e15).contains(&number) { Ok(Size(number.round() as u64)) } else { Err(format!("`{number}` is not {}", Self::EXPECTED)) }
+        if (0.0..=1e15).contains(&number) {
+            Ok(Size(number.round() as u64))
+        } else {
+            Err(format!("`{number}` is not {}", Self::EXPECTED))
+        }
     }
 }
 
@@ -334,7 +342,9 @@ impl<'de> Deserialize<'de> for Count {
                 u32::try_from(number).map(Count::Limited).map_err(|_| E::custom(format!("`{number}` is too many")))
             }
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Count, E> {
-                u64::try_from(number).map_err(|_| E::custom(format!("`{number}` is below zero"))).and_then(|n| self.visit_u64(n))
+                u64::try_from(number)
+                    .map_err(|_| E::custom(format!("`{number}` is below zero")))
+                    .and_then(|n| self.visit_u64(n))
             }
             fn visit_enum<A: de::EnumAccess<'de>>(self, data: A) -> Result<Count, A::Error> {
                 #[derive(serde::Deserialize)]
@@ -355,7 +365,9 @@ pub struct NotYet;
 
 impl<'de> Deserialize<'de> for NotYet {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(de::Error::custom("not yet: this version of archsim cannot model this setting; take it out or set it to None"))
+        Err(de::Error::custom(
+            "not yet: this version of archsim cannot model this setting; take it out or set it to None",
+        ))
     }
 }
 

@@ -210,7 +210,13 @@ impl Step {
             Step::Cached(a) => vec![&a.miss],
             Step::After(a) => vec![&a.steps],
             Step::Hold(a) => vec![&a.steps],
-            Step::Compute(_) | Step::Wait(_) | Step::Get(_) | Step::Set(_) | Step::Invalidate(_) | Step::Publish(_) | Step::Fail(_) => vec![],
+            Step::Compute(_)
+            | Step::Wait(_)
+            | Step::Get(_)
+            | Step::Set(_)
+            | Step::Invalidate(_)
+            | Step::Publish(_)
+            | Step::Fail(_) => vec![],
         }
     }
 }

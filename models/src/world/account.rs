@@ -301,8 +301,8 @@ mod tests {
             segments.push(&mut list, cell, latency);
             table.add(&mut segments, &mut list, latency, 2);
         }
-        assert_eq!(table.slowest(0.25), vec![0.0, 0.009]);
-        assert_eq!(table.slowest(0.5), vec![0.5e-6, 0.0045]);
+        assert_eq!(table.slowest(0.25), vec![0.0, 9e6 * 1e-9]);
+        assert_eq!(table.slowest(0.5), vec![500.0 * 1e-9, 4.5e6 * 1e-9]);
     }
 
     #[test]

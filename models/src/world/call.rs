@@ -4,8 +4,8 @@ use super::account::{Category, EMPTY, List};
 use super::frame::{Frame, Outcome, State, flag};
 use super::quick::{Destination, QuickCall, counts};
 use super::run::{TRANSFER, inherited};
-use super::{BUDGET, Body};
 use super::table::Hot as _;
+use super::{BUDGET, Body};
 use crate::plan::*;
 use crate::policy;
 use archsim_core::{Key, Ring, Time};
@@ -127,7 +127,8 @@ impl Body {
                 let caller = self.frames[f].instance.saturating_sub(edge.first_caller);
                 let balancer = &plan.balancers.hot(edge.first_balancer + caller);
                 let known = &mut self.knowledge[balancer.state];
-                let chosen = policy::pick(&balancer.policy, &balancer.targets, known, &mut key.draw(site::PICK)).unwrap_or(0);
+                let chosen =
+                    policy::pick(&balancer.policy, &balancer.targets, known, &mut key.draw(site::PICK)).unwrap_or(0);
                 if counts(&balancer.policy) {
                     known.outstanding[chosen] += 1;
                     self.frames[f].slot = chosen as u32;
@@ -300,7 +301,8 @@ impl Body {
 
     /// Network time of one message.
     fn travel(&self, plan: &Plan, edge: u32, key: archsim_core::Key, site: u64) -> Time {
-        let draw = |dist: u32, site: u64| if dist == NONE { 0.0 } else { plan.dists.hot(dist).sample(&mut key.draw(site)) };
+        let draw =
+            |dist: u32, site: u64| if dist == NONE { 0.0 } else { plan.dists.hot(dist).sample(&mut key.draw(site)) };
         let disturbance = self.disturbances[edge as usize];
         let extra = if disturbance.latency == NONE { 0.0 } else { draw(disturbance.latency, site::DISTURBED ^ site) };
         Time::from_nanos_f64(draw(plan.edges.hot(edge).latency, site) + extra)
@@ -328,7 +330,8 @@ impl Body {
         let edge_plan = &plan.edges.hot(edge);
         let wanted = self.frames[parent].generation == child.parent_generation;
         let call = self.frames[parent].call;
-        let bytes = if wanted && outcome == Outcome::Ok { plan.calls.get(call as usize).map_or(0, |c| c.response) } else { 0 };
+        let bytes =
+            if wanted && outcome == Outcome::Ok { plan.calls.get(call as usize).map_or(0, |c| c.response) } else { 0 };
         self.count_bytes(plan, edge, bytes, false);
         let loss = edge_plan.loss + self.disturbances[edge as usize].loss;
         if loss > 0.0 && key.draw(site::LOSS_BACK).chance(loss) {
@@ -362,7 +365,8 @@ impl Body {
     #[inline(always)]
     pub(super) fn deliver(&mut self, plan: &Plan, c: u32) -> u32 {
         let child = &mut self.frames[c];
-        let (p, outcome, hit, generation) = (child.parent, child.outcome, child.flags & flag::HIT, child.parent_generation);
+        let (p, outcome, hit, generation) =
+            (child.parent, child.outcome, child.flags & flag::HIT, child.parent_generation);
         let (instance, waited, worked) = (child.instance, child.waited, child.worked);
         let mut list = std::mem::replace(&mut child.segments, EMPTY);
         self.release_frame(c);
@@ -555,7 +559,9 @@ impl Body {
         }
         let frame = &self.frames[f];
         let pause = plan.edges.hot(edge).backoff.map_or(Time::ZERO, |backoff| {
-            let n = u64::from(frame.attempt) | u64::from(frame.lap) << 32 | u64::from(plan.calls.hot(frame.call).site) << 12;
+            let n = u64::from(frame.attempt)
+                | u64::from(frame.lap) << 32
+                | u64::from(plan.calls.hot(frame.call).site) << 12;
             backoff.pause(u32::from(frame.attempt), frame.key.child(n).draw(site::BACKOFF).uniform())
         });
         let due = self.agenda.now() + pause;

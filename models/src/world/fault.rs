@@ -1,8 +1,8 @@
 //! Faults: what changes at an instant.
 
 use super::frame::{Outcome, State, flag};
-use super::{Body, Disturbance};
 use super::table::Hot as _;
+use super::{Body, Disturbance};
 use crate::plan::*;
 
 impl Body {
@@ -94,7 +94,10 @@ impl Body {
     /// Whether a frame is in progress on an instance, as a visit, a branch or on its own; not on its way to it or back, and no thread.
     fn concerns(&self, f: u32, instance: u32) -> bool {
         let frame = &self.frames[f];
-        let idle = matches!(frame.state, State::Free | State::Sent | State::Replying | State::Pending | State::Dead | State::Granted);
+        let idle = matches!(
+            frame.state,
+            State::Free | State::Sent | State::Replying | State::Pending | State::Dead | State::Granted
+        );
         let travelling = frame.state == State::Serving && frame.call == super::run::TRANSFER;
         frame.instance == instance && !idle && !travelling && frame.flags & (flag::THREAD | flag::ROOT) == 0
     }

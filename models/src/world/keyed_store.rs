@@ -132,7 +132,11 @@ impl KeyedStore {
             // The last value has moved into the gap: its neighbours and the index follow.
             let Value { key, older, younger, .. } = self.values[slot as usize];
             self.index.insert(key, slot);
-            if older == NONE { self.oldest = slot } else { self.values[older as usize].younger = slot }
+            if older == NONE {
+                self.oldest = slot
+            } else {
+                self.values[older as usize].younger = slot
+            }
             if younger == NONE { self.youngest = slot } else { self.values[younger as usize].older = slot }
         }
     }
@@ -146,14 +150,22 @@ impl KeyedStore {
 
     fn unlink(&mut self, slot: u32) {
         let Value { older, younger, .. } = self.values[slot as usize];
-        if older == NONE { self.oldest = younger } else { self.values[older as usize].younger = younger }
+        if older == NONE {
+            self.oldest = younger
+        } else {
+            self.values[older as usize].younger = younger
+        }
         if younger == NONE { self.youngest = older } else { self.values[younger as usize].older = older }
     }
 
     fn link_youngest(&mut self, slot: u32) {
         let value = &mut self.values[slot as usize];
         (value.older, value.younger) = (self.youngest, NONE);
-        if self.youngest == NONE { self.oldest = slot } else { self.values[self.youngest as usize].younger = slot }
+        if self.youngest == NONE {
+            self.oldest = slot
+        } else {
+            self.values[self.youngest as usize].younger = slot
+        }
         self.youngest = slot;
     }
 

@@ -315,7 +315,8 @@ impl Measure {
             backlog: 0u64.wrapping_sub(count(unfinished[index])),
             ..ComponentRow::default()
         };
-        let fresh: Vec<ComponentRow> = (0..self.components.len()).map(|i| next(i, &self.inside, &self.unfinished)).collect();
+        let fresh: Vec<ComponentRow> =
+            (0..self.components.len()).map(|i| next(i, &self.inside, &self.unfinished)).collect();
         let edges = vec![EdgeRow::default(); self.edges.len()];
         let appended = vec![0; self.appended.len()];
         if let Some(open) = self.open.back_mut() {

@@ -69,7 +69,8 @@ impl Body {
             CacheOp::Release => {
                 let mut waiting = store.filled(item).into_iter();
                 // The first who still waits fills in the place of the one who failed.
-                let leader = waiting.find(|&(f, g)| self.frames[f].generation == g && self.frames[f].state == State::Parked);
+                let leader =
+                    waiting.find(|&(f, g)| self.frames[f].generation == g && self.frames[f].state == State::Parked);
                 if let Some(leader) = leader {
                     let store = &mut self.stores[shard as usize];
                     store.leads(item, now);
@@ -97,13 +98,8 @@ impl Body {
     pub(super) fn append(&mut self, plan: &Plan, f: u32, topic: u32) {
         let now = self.agenda.now();
         let frame = &self.frames[f];
-        let message = Message {
-            published: now,
-            key: frame.key,
-            request: frame.request,
-            class: frame.class,
-            attempt: 0,
-        };
+        let message =
+            Message { published: now, key: frame.key, request: frame.request, class: frame.class, attempt: 0 };
         self.measure.appended[topic as usize] += 1;
         for &group in &plan.topics[topic as usize].groups {
             let consumer = &plan.consumers[group as usize];
@@ -178,7 +174,8 @@ impl Body {
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
         // Every group handles a message with draws of its own, and every attempt too.
-        frame.key = archsim_core::Key::from_bits(message.key.bits() ^ self.group_salts[consumer as usize]).child(u64::from(message.attempt));
+        frame.key = archsim_core::Key::from_bits(message.key.bits() ^ self.group_salts[consumer as usize])
+            .child(u64::from(message.attempt));
         (frame.request, frame.class, frame.outcome) = (message.request, message.class, Outcome::Ok);
         (frame.arrived, frame.since, frame.waited, frame.worked) = (now, now, Time::ZERO, Time::ZERO);
         if frame.flags & flag::VISIT == 0 {

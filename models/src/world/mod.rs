@@ -31,9 +31,9 @@ use measure::Measure;
 use quick::Quick;
 use source::SourceState;
 use station::{PriorityQueue, Shared, Station};
-use table::Table;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use table::Table;
 
 /// What an alarm is about. Alarms have the first tokens, frames the ones after.
 #[derive(Clone, Copy, Debug)]
@@ -256,6 +256,9 @@ impl archsim_core::World for World {
     fn handle(&mut self, token: u32) {
         self.state.handle(&self.plan, token);
     }
+    fn foresee(&self, tokens: &[u32]) {
+        self.state.foresee(tokens);
+    }
     #[inline(always)]
     fn halted(&self) -> bool {
         self.state.stopped.is_some()
@@ -265,14 +268,16 @@ impl archsim_core::World for World {
 impl Body {
     fn new(plan: &Plan, space_names: &[String], root: Key, schedule: Schedule) -> Self {
         let (mut priorities, mut shared) = (0, 0);
-        let stations: Vec<Station> = plan.stations.iter().map(|c| Station::new(c, &mut priorities, &mut shared)).collect();
+        let stations: Vec<Station> =
+            plan.stations.iter().map(|c| Station::new(c, &mut priorities, &mut shared)).collect();
         let mut alarms = vec![Alarm::Cut, Alarm::Change];
         let mut alarm = |a: Alarm| {
             alarms.push(a);
             alarms.len() as u32 - 1
         };
         let mut timeouts = Timeouts::default();
-        let lanes: Vec<u32> = plan.edges.iter().map(|e| if e.timeout > Time::ZERO { timeouts.lane(e.timeout) } else { NONE }).collect();
+        let lanes: Vec<u32> =
+            plan.edges.iter().map(|e| if e.timeout > Time::ZERO { timeouts.lane(e.timeout) } else { NONE }).collect();
         let lane_count = lanes.iter().filter(|l| **l != NONE).max().map_or(0, |l| l + 1);
         let lane_alarms = (0..lane_count).map(|l| alarm(Alarm::Lane(l))).collect();
         let mut sharing_alarms = vec![0; shared as usize];
@@ -308,7 +313,10 @@ impl Body {
                 pools += plan.components.get(edge.caller as usize).map_or(1, |c| c.instances);
             }
         }
-        let ledger = |c: &ConsumerPlan| Ledger { taken: vec![VecDeque::new(); (c.members * c.threads) as usize], ..Ledger::default() };
+        let ledger = |c: &ConsumerPlan| Ledger {
+            taken: vec![VecDeque::new(); (c.members * c.threads) as usize],
+            ..Ledger::default()
+        };
         let knowledge = |state: u32| {
             let of_state = plan.balancers.iter().find(|b| b.state == state);
             of_state.map_or_else(Knowledge::default, |b| Knowledge::new(&b.targets))
@@ -344,14 +352,24 @@ impl Body {
             sources: Table(sources),
             disturbances: vec![Disturbance { latency: NONE, loss: 0.0 }; plan.edges.len()],
             salts: space_names.iter().map(|name| Key::root(0, 0).named(name).bits()).collect(),
-            group_salts: plan.consumers.iter().map(|c| Key::root(0, 1).named(&plan.components[c.component as usize].name).bits()).collect(),
+            group_salts: plan
+                .consumers
+                .iter()
+                .map(|c| Key::root(0, 1).named(&plan.components[c.component as usize].name).bits())
+                .collect(),
             cache_keys: plan.caches.iter().map(|c| root.named(&plan.components[c.component as usize].name)).collect(),
             next_change: 0,
             in_flight: 0,
             requests: 0,
             order: 0,
             cells: plan.components.len() * CATEGORIES as usize,
-            measure: Measure::new(schedule, plan.components.len(), plan.classes.len(), plan.edges.len(), plan.topics.len()),
+            measure: Measure::new(
+                schedule,
+                plan.components.len(),
+                plan.classes.len(),
+                plan.edges.len(),
+                plan.topics.len(),
+            ),
             stopped: None,
         };
         for index in 0..plan.instances.len() {
@@ -421,7 +439,8 @@ impl Body {
         }
         let mut entries = vec![0; plan.components.len()];
         for (cache, &first) in plan.caches.iter().zip(&self.first_store) {
-            entries[cache.component as usize] = self.stores[first as usize..(first + cache.shards) as usize].iter().map(KeyedStore::len).sum();
+            entries[cache.component as usize] =
+                self.stores[first as usize..(first + cache.shards) as usize].iter().map(KeyedStore::len).sum();
         }
         self.measure.close_row(now, areas, &entries);
     }
@@ -474,6 +493,23 @@ impl Body {
         self.frames[index].flags & flag::RARE != 0 && self.rare[index].deadline <= now
     }
 
+    /// Loads what the events of these frames will need. One by one they would wait for main memory four times in a row.
+    fn foresee(&self, tokens: &[u32]) {
+        let frames = || tokens.iter().filter_map(|token| token.checked_sub(self.base));
+        let mut loaded = 0;
+        let mut touch = |f: u32| loaded ^= self.frames[f].instance ^ self.frames[f].due.as_nanos() as u32;
+        frames().for_each(&mut touch);
+        // Each pass needs what the one before it has loaded; within a pass nothing waits for anything.
+        let cores = |f: u32| self.instances[self.frames[f].instance].cores;
+        let stations = frames().fold(0, |sum, f| sum ^ cores(f));
+        let heads = frames().fold(stations, |sum, f| sum ^ self.stations[cores(f)].head);
+        for f in frames() {
+            let next = [self.stations[cores(f)].head, self.frames[f].parent];
+            next.into_iter().filter(|next| *next != NONE).for_each(&mut touch);
+        }
+        std::hint::black_box(loaded ^ heads);
+    }
+
     /// Gives a frame back. Whoever still refers to it finds another generation.
     #[inline(always)]
     fn release_frame(&mut self, index: u32) {
@@ -496,7 +532,11 @@ impl Body {
             Space::Zipf(zipf) => zipf.rank(&mut draw),
             Space::Uniform { items } => draw.below(*items),
             Space::Hot { items, hot, share } => {
-                if draw.chance(*share) || hot == items { draw.below(*hot) } else { hot + draw.below(items - hot) }
+                if draw.chance(*share) || hot == items {
+                    draw.below(*hot)
+                } else {
+                    hot + draw.below(items - hot)
+                }
             }
         };
         rank | u64::from(space) << 40

@@ -3,10 +3,10 @@
 //! Functions that may hand control to another frame return it (`NONE` when there is nothing more to run now), so that a
 //! call into an idle component and its reply cost no event.
 
+use super::Body;
 use super::account::{Category, EMPTY, cell};
 use super::frame::{Outcome, State, flag};
 use super::station::{Order, Station};
-use super::Body;
 use super::table::Hot as _;
 use crate::plan::*;
 use archsim_core::Time;
@@ -530,7 +530,9 @@ impl Body {
         let (priority, wanted) = (self.urgency(frame.class), frame.cores);
         let serving = &self.priorities[extra].serving;
         let urgency = |other: &u32| self.urgency(self.frames[*other].class);
-        let Some(victim) = serving.iter().copied().max_by_key(|o| (urgency(o), self.frames[*o].since)) else { return false };
+        let Some(victim) = serving.iter().copied().max_by_key(|o| (urgency(o), self.frames[*o].since)) else {
+            return false;
+        };
         let held = self.frames[victim].cores;
         let s = &self.stations[station];
         if urgency(&victim) <= priority || s.servers - s.busy + held < wanted {
@@ -827,9 +829,7 @@ impl Body {
             let key = parent.key.child(draw_site(fork_plan.site, parent.lap) << 16 | index as u64);
             let instance = match place {
                 Place::Here => parent.instance,
-                Place::Shard { first, from } => {
-                    self.copy(first, from, &mut key.draw(PLACE))
-                }
+                Place::Shard { first, from } => self.copy(first, from, &mut key.draw(PLACE)),
             };
             let b = self.allocate(key, parent.request, start, instance);
             let branch = &mut self.frames[b];
@@ -843,7 +843,11 @@ impl Body {
         let mut branch = first;
         for &(_, place) in &fork_plan.branches {
             let next = self.rare[branch].sibling;
-            if place == Place::Here { self.soon(branch) } else { self.at(branch, State::Sent, now) }
+            if place == Place::Here {
+                self.soon(branch)
+            } else {
+                self.at(branch, State::Sent, now)
+            }
             branch = next;
         }
     }

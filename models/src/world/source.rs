@@ -128,7 +128,8 @@ impl Body {
     fn think(&mut self, plan: &Plan, f: u32) -> u32 {
         let source = self.frames[f].call;
         let Arrivals::Closed { think, .. } = plan.sources.hot(source).arrivals else { return NONE };
-        let pause = if think == NONE { 0.0 } else { plan.dists.hot(think).sample(&mut self.frames[f].key.draw(site::THINK)) };
+        let pause =
+            if think == NONE { 0.0 } else { plan.dists.hot(think).sample(&mut self.frames[f].key.draw(site::THINK)) };
         let due = self.agenda.now() + Time::from_nanos_f64(pause);
         self.at(f, State::Waiting, due);
         NONE

@@ -27,6 +27,7 @@ impl Order {
 
 /// Servers and the head of a queue whose links are in the frames.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct Station {
     pub servers: u32,
     pub room: u32,
