@@ -1,0 +1,99 @@
+//! Edges: the resolved settings of each call relation, with the stations and states they need.
+
+use super::Compiler;
+use crate::plan::*;
+use crate::spec::Discipline;
+use crate::spec::edge::FailureKind;
+use archsim_core::{Dist, Time};
+
+impl Compiler<'_> {
+    pub(super) fn edge(&mut self, caller: u32, callee: u32) -> u32 {
+        if let Some(&edge) = self.edges.get(&(caller, callee)) {
+            return edge;
+        }
+        let components = self.setup.components.len() as u32;
+        let callee_name = self.setup.components[callee as usize].0.clone();
+        let (caller_name, mut spec) = if caller < components {
+            let name = self.setup.components[caller as usize].0.clone();
+            (name.clone(), self.setup.edge(&name, &callee_name))
+        } else {
+            let (name, traffic) = &self.setup.traffic[(caller - components) as usize];
+            let (mut spec, common) = (self.setup.edge(name, &callee_name), traffic.common());
+            spec.timeout = common.timeout.cloned().or(spec.timeout);
+            spec.retry = common.retry.cloned().or(spec.retry);
+            (name.clone(), spec)
+        };
+        let callers = if caller < components { self.plan.components[caller as usize].instances } else { 1 };
+        let first_caller = if caller < components {
+            self.plan.components[caller as usize].first_instance
+        } else {
+            self.plan.sources[(caller - components) as usize].instance
+        };
+        let latency = spec.latency.take().filter(|l| l.0 != Dist::Constant(0.0)).map_or(NONE, |l| self.dist(&l));
+        let bandwidth = spec.bandwidth.map_or(0.0, |b| b.0 * 1e-9);
+        let shared = Capacity { servers: 1, discipline: Discipline::ProcessorSharing, room: u32::MAX };
+        let pipe = |c: &mut Self| if bandwidth > 0.0 { c.station(shared.clone()) } else { NONE };
+        let (pipe_there, pipe_back) = (pipe(self), pipe(self));
+        let first_pool = spec.pool.as_ref().map_or(NONE, |pool| {
+            let first = self.plan.stations.len() as u32;
+            for _ in 0..callers {
+                self.station(Capacity { servers: pool.value, discipline: Discipline::Fifo, room: u32::MAX });
+            }
+            first
+        });
+        let retry = spec.retry.as_ref();
+        let on = |kind: FailureKind| retry.and_then(|r| r.on.as_ref()).is_none_or(|on| on.contains(&kind));
+        let budget = retry.and_then(|r| r.budget).map_or(-1.0, |b| b.0);
+        let first_budget = self.plan.budgets;
+        if budget >= 0.0 {
+            self.plan.budgets += callers;
+        }
+        let edge = self.plan.edges.len() as u32;
+        let timeout = spec.timeout.as_ref().map_or(Time::ZERO, |t| t.value.0);
+        let retries = retry.map_or(0, |r| r.max.value);
+        let loss = spec.loss.as_ref().map_or(0.0, |l| l.value.0);
+        let propagate = spec.deadline.is_some();
+        let first_balancer = spec.balance.as_ref().map_or(NONE, |policy| {
+            let first = self.plan.balancers.len() as u32;
+            for _ in 0..callers {
+                self.plan.balancer_states += 1;
+                let state = self.plan.balancer_states - 1;
+                self.plan.balancers.push(BalancerPlan { policy: policy.value.clone(), targets: vec![], state });
+            }
+            first
+        });
+        let plain = latency == NONE
+            && loss == 0.0
+            && bandwidth == 0.0
+            && timeout == Time::ZERO
+            && retries == 0
+            && first_pool == NONE
+            && !propagate
+            && first_balancer == NONE;
+        self.plan.edges.push(EdgePlan {
+            caller,
+            callee,
+            name: format!("{caller_name} -> {callee_name}"),
+            first_caller,
+            latency,
+            loss,
+            pipe_there,
+            pipe_back,
+            bandwidth,
+            timeout,
+            retries,
+            retry_on: [on(FailureKind::Timeout), on(FailureKind::Error), on(FailureKind::Rejected)],
+            backoff: retry.and_then(|r| r.backoff.as_ref()).map(Backoff::from),
+            budget,
+            first_budget,
+            first_pool,
+            cancel: spec.cancel.unwrap_or(false),
+            propagate,
+            first_balancer,
+            plain,
+            disturbed: false,
+        });
+        self.edges.insert((caller, callee), edge);
+        edge
+    }
+}
