@@ -3,7 +3,7 @@
 use super::account::{Category, EMPTY, List};
 use super::frame::{Frame, Outcome, State, flag};
 use super::quick::{Destination, QuickCall, counts};
-use super::run::{TRANSFER, inherited};
+use super::run::inherited;
 use super::table::Hot as _;
 use super::{BUDGET, Body};
 use crate::plan::*;
@@ -36,13 +36,13 @@ impl Body {
     }
 
     /// A first attempt pays into the retry budget.
-    fn save_tokens(&mut self, plan: &Plan, f: u32, edge: u32) {
+    pub(super) fn save_tokens(&mut self, plan: &Plan, f: u32, edge: u32) {
         let share = plan.edges.hot(edge).budget;
         let budget = self.budget(plan, f, edge);
         *budget = (*budget + share).min(BUDGET);
     }
 
-    fn budget(&mut self, plan: &Plan, f: u32, edge: u32) -> &mut f64 {
+    pub(super) fn budget(&mut self, plan: &Plan, f: u32, edge: u32) -> &mut f64 {
         let edge = &plan.edges.hot(edge);
         let caller = self.frames[f].instance.saturating_sub(edge.first_caller);
         &mut self.budgets[(edge.first_budget + caller) as usize]
@@ -58,7 +58,7 @@ impl Body {
 
     /// One attempt: chooses a target, arms the time-out, gets a connection, sends.
     #[inline(always)]
-    fn attempt(&mut self, plan: &Plan, f: u32, call: u32, number: u16) -> u32 {
+    pub(super) fn attempt(&mut self, plan: &Plan, f: u32, call: u32, number: u16) -> u32 {
         let QuickCall { mut to, site, space, balancer, .. } = self.quick.calls[call];
         let frame = &mut self.frames[f];
         let key = frame.key.child(u64::from(number) | u64::from(frame.lap) << 32 | u64::from(site) << 12);
@@ -100,7 +100,7 @@ impl Body {
 
     /// The target that a balancer chooses, and its count of outstanding attempts, if its policy needs that.
     #[inline(always)]
-    fn balance(&mut self, plan: &Plan, balancer: u32, key: Key) -> Option<(Destination, u32)> {
+    pub(super) fn balance(&mut self, plan: &Plan, balancer: u32, key: Key) -> Option<(Destination, u32)> {
         let BalancerPlan { policy, targets, .. } = plan.balancers.hot(balancer);
         let quick = self.quick.balancers[balancer];
         let known = &mut self.knowledge[quick.state];
@@ -116,7 +116,7 @@ impl Body {
 
     /// The instance that gets an attempt.
     #[inline(always)]
-    fn place(&mut self, plan: &Plan, f: u32, to: Destination, item: Option<u64>, key: Key) -> u32 {
+    pub(super) fn place(&mut self, plan: &Plan, f: u32, to: Destination, item: Option<u64>, key: Key) -> u32 {
         match plan.operations.hot(to.operation).route {
             Route::Single(instance) => instance,
             Route::Replicas { first, count } => {
@@ -180,7 +180,7 @@ impl Body {
 
     /// The counts of the balancer that chose the target of this attempt.
     #[inline(always)]
-    fn answered_to_balancer(&mut self, plan: &Plan, f: u32) {
+    pub(super) fn answered_to_balancer(&mut self, plan: &Plan, f: u32) {
         let frame = &mut self.frames[f];
         let slot = std::mem::replace(&mut frame.slot, NONE);
         if slot == NONE {
@@ -198,7 +198,7 @@ impl Body {
 
     /// An attempt on an edge with policies: time-out, deadline, connection.
     #[inline(never)]
-    fn guarded(&mut self, plan: &Plan, f: u32, c: u32) -> u32 {
+    pub(super) fn guarded(&mut self, plan: &Plan, f: u32, c: u32) -> u32 {
         let now = self.agenda.now();
         let edge = self.frames[f].edge;
         let edge_plan = &plan.edges.hot(edge);
@@ -232,7 +232,7 @@ impl Body {
         NONE
     }
 
-    fn arm(&mut self, edge: u32, f: u32) {
+    pub(super) fn arm(&mut self, edge: u32, f: u32) {
         let now = self.agenda.now();
         let (lane, token) = (self.lanes[edge as usize], self.base + f);
         let (rare, base) = (&self.rare, self.base);
@@ -246,7 +246,7 @@ impl Body {
     }
 
     /// The message leaves for the callee.
-    fn send(&mut self, plan: &Plan, f: u32, c: u32) -> u32 {
+    pub(super) fn send(&mut self, plan: &Plan, f: u32, c: u32) -> u32 {
         let (edge, call) = (self.frames[f].edge, self.frames[f].call);
         let edge_plan = &plan.edges.hot(edge);
         let key = self.frames[c].key;
@@ -286,7 +286,7 @@ impl Body {
         self.send(plan, parent, c)
     }
 
-    fn count_bytes(&mut self, plan: &Plan, edge: u32, bytes: u64, there: bool) {
+    pub(super) fn count_bytes(&mut self, plan: &Plan, edge: u32, bytes: u64, there: bool) {
         if bytes == 0 {
             return;
         }
@@ -300,7 +300,7 @@ impl Body {
     }
 
     /// Network time of one message.
-    fn travel(&self, plan: &Plan, edge: u32, key: archsim_core::Key, site: u64) -> Time {
+    pub(super) fn travel(&self, plan: &Plan, edge: u32, key: archsim_core::Key, site: u64) -> Time {
         let draw =
             |dist: u32, site: u64| if dist == NONE { 0.0 } else { plan.dists.hot(dist).sample(&mut key.draw(site)) };
         let disturbance = self.disturbances[edge as usize];
@@ -398,7 +398,7 @@ impl Body {
     }
 
     /// The attempt is over for the caller: the time-out is off, the connection free, the balancer informed.
-    fn settle(&mut self, plan: &Plan, f: u32, edge: u32) {
+    pub(super) fn settle(&mut self, plan: &Plan, f: u32, edge: u32) {
         let frame = &mut self.frames[f];
         if frame.flags & flag::ARMED != 0 {
             frame.flags &= !flag::ARMED;
@@ -413,7 +413,7 @@ impl Body {
     }
 
     /// A connection is free: for the first who still waits for one.
-    fn free_connection(&mut self, plan: &Plan, f: u32, edge: u32) {
+    pub(super) fn free_connection(&mut self, plan: &Plan, f: u32, edge: u32) {
         let now = self.agenda.now();
         let edge_plan = &plan.edges.hot(edge);
         let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
@@ -537,7 +537,7 @@ impl Body {
         }
     }
 
-    fn take_token(&mut self, plan: &Plan, f: u32, edge: u32) -> bool {
+    pub(super) fn take_token(&mut self, plan: &Plan, f: u32, edge: u32) -> bool {
         if plan.edges.hot(edge).budget < 0.0 {
             return true;
         }
@@ -549,7 +549,7 @@ impl Body {
         allowed
     }
 
-    fn retry(&mut self, plan: &Plan, f: u32, edge: u32) -> u32 {
+    pub(super) fn retry(&mut self, plan: &Plan, f: u32, edge: u32) -> u32 {
         self.measure.edges[edge].retries += 1;
         let frame = &mut self.frames[f];
         frame.attempt += 1;
@@ -568,112 +568,6 @@ impl Body {
         self.at(f, State::Backoff, due);
         NONE
     }
-
-    /// Whether a frame is still the attempt or branch that another waits for: it may have been lost, and its slot be another's.
-    fn is_child(&self, child: u32, f: u32, generation: u32) -> bool {
-        if child == NONE {
-            return false;
-        }
-        let frame = &self.frames[child];
-        frame.state != State::Free && frame.parent == f && frame.parent_generation == generation
-    }
-
-    /// Stops a frame wherever it is, with everything it holds.
-    pub(super) fn stop(&mut self, plan: &Plan, f: u32) {
-        self.stop_as(plan, f, Outcome::Cancelled);
-    }
-
-    /// Stops a frame and writes down why.
-    pub(super) fn stop_as(&mut self, plan: &Plan, f: u32, outcome: Outcome) {
-        let linked = self.let_go(plan, f);
-        self.forget_after(f);
-        self.leave(f, outcome);
-        self.forget_attempt(f);
-        if linked {
-            // Still in a queue: freed when its turn comes.
-            let frame = &mut self.frames[f];
-            (frame.state, frame.due, frame.parent) = (State::Dead, Time::MAX, NONE);
-        } else {
-            self.release_frame(f);
-        }
-    }
-
-    /// An attempt ends without a word to the caller, who goes on waiting.
-    pub(super) fn vanish(&mut self, f: u32) {
-        self.forget_attempt(f);
-        self.release_frame(f);
-    }
-
-    /// Takes a frame that is about to be reused out of the hands of whoever started it, who might stop another's later.
-    fn forget_attempt(&mut self, f: u32) {
-        let Frame { parent, parent_generation, flags, .. } = self.frames[f];
-        if parent == NONE || self.frames[parent].generation != parent_generation {
-            return;
-        }
-        if flags & flag::BRANCH != 0 {
-            self.unlink_branch(parent, f);
-        } else if self.frames[parent].child == f {
-            self.frames[parent].child = NONE;
-        }
-    }
-
-    /// Gives back what a frame holds or waits for. Whether it is still linked in a queue.
-    pub(super) fn let_go(&mut self, plan: &Plan, f: u32) -> bool {
-        let now = self.agenda.now();
-        let frame = self.frames[f];
-        let instance = self.instances[frame.instance];
-        let mut linked = false;
-        match frame.state {
-            State::Serving if frame.due == Time::MAX => {
-                let edge = frame.via;
-                let station = match (frame.call == TRANSFER, self.rare[f].turn == SENDING) {
-                    (false, _) => instance.cores,
-                    (true, true) => plan.edges.hot(edge).pipe_there,
-                    (true, false) => plan.edges.hot(edge).pipe_back,
-                };
-                self.frames[f].state = State::Dead;
-                self.leave_shared(station);
-                self.time_shared(station);
-            }
-            State::Serving => {
-                self.frames[f].state = State::Dead;
-                let extra = self.stations[instance.cores].extra;
-                if let Some(queue) = self.priorities.get_mut(extra as usize) {
-                    queue.serving.retain(|other| *other != f);
-                }
-                self.free_cores(instance.cores, frame.cores);
-            }
-            State::Queued | State::Admission => {
-                let station = if frame.state == State::Queued { instance.cores } else { instance.slots };
-                self.stations[station].leave(now);
-                linked = self.stations[station].is_linked();
-            }
-            State::Calling | State::Pooled => self.give_up(plan, f, frame.child, frame.edge),
-            State::Gathering => self.stop_branches(plan, f),
-            _ => {}
-        }
-        let lock = self.rare[f].lock;
-        if lock != NONE {
-            self.unlock(f, lock);
-        }
-        linked
-    }
-
-    fn stop_branches(&mut self, plan: &Plan, f: u32) {
-        let generation = self.frames[f].generation;
-        let mut branch = self.frames[f].child;
-        let mut branches = vec![];
-        while branch != NONE {
-            if self.is_child(branch, f, generation) {
-                branches.push(branch);
-            }
-            branch = self.rare[branch].sibling;
-        }
-        self.frames[f].generation = generation.wrapping_add(1);
-        for branch in branches {
-            self.stop(plan, branch);
-        }
-    }
 }
 
 /// Where the time of an answered attempt went: its segments, and its visit to the component.
@@ -685,4 +579,4 @@ struct Told {
 }
 
 /// Marks a message that is on its way to the callee while it shares a link.
-const SENDING: u64 = u64::MAX;
+pub(super) const SENDING: u64 = u64::MAX;

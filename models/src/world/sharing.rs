@@ -1,0 +1,132 @@
+//! Processor sharing: all in service at once, each at its share; and the speed of instances, which re-times what is in service.
+
+use super::frame::State;
+use super::run::{TRANSFER, stretched};
+use super::station::Order;
+use super::{Body, Instance};
+use crate::plan::*;
+use archsim_core::Time;
+use std::cmp::Reverse;
+
+impl Body {
+    pub(super) fn share(&mut self, f: u32, station: u32) {
+        let now = self.agenda.now();
+        let servers = self.stations[station].servers;
+        let extra = self.stations[station].extra as usize;
+        self.order += 1;
+        let order = self.order;
+        let frame = &mut self.frames[f];
+        (frame.state, frame.due) = (State::Serving, Time::MAX);
+        let shared = &mut self.shared[extra];
+        shared.advance(now, servers);
+        let end = shared.attained + frame.work.as_nanos() as f64;
+        shared.jobs.push(Reverse((end.to_bits(), order, f, frame.generation)));
+        shared.present += 1;
+        if shared.present <= servers {
+            self.stations[station].start(1, now);
+        }
+        self.time_shared(station);
+    }
+
+    /// Schedules the alarm for the next end; a later end waits for the alarm that is pending.
+    pub(super) fn time_shared(&mut self, station: u32) {
+        let now = self.agenda.now();
+        let servers = self.stations[station].servers;
+        let extra = self.stations[station].extra as usize;
+        let shared = &mut self.shared[extra];
+        let Some(end) = shared.next_end(now, servers) else { return };
+        if end < shared.alarm {
+            shared.alarm = end;
+            let token = self.sharing_alarms[extra];
+            if end > now { self.agenda.schedule(end, token) } else { self.agenda.soon(token) }
+        }
+    }
+
+    pub(super) fn ring_shared(&mut self, plan: &Plan, station: u32) {
+        let now = self.agenda.now();
+        let servers = self.stations[station].servers;
+        let extra = self.stations[station].extra as usize;
+        if self.shared[extra].alarm != now {
+            return;
+        }
+        self.shared[extra].alarm = Time::MAX;
+        self.shared[extra].advance(now, servers);
+        loop {
+            let shared = &mut self.shared[extra];
+            let Some(&Reverse((end, _, f, generation))) = shared.jobs.peek() else { break };
+            let frame = &self.frames[f];
+            let stopped = frame.generation != generation || frame.state != State::Serving;
+            let left = f64::from_bits(end) - shared.attained;
+            // Half a nanosecond of work is less than the clock can tell.
+            if !stopped && left > 0.5 * shared.rate(servers) {
+                break;
+            }
+            shared.jobs.pop();
+            if stopped {
+                continue;
+            }
+            self.leave_shared(station);
+            let next = self.shared_end(plan, f);
+            self.run(plan, next);
+        }
+        self.time_shared(station);
+    }
+
+    /// One less at a shared station.
+    pub(super) fn leave_shared(&mut self, station: u32) {
+        let now = self.agenda.now();
+        let s = &mut self.stations[station];
+        let (servers, extra) = (s.servers, s.extra as usize);
+        self.shared[extra].advance(now, servers);
+        if self.shared[extra].present <= servers {
+            s.stop(1, now);
+        }
+        self.shared[extra].present -= 1;
+        if self.shared[extra].present == 0 {
+            self.shared[extra].attained = 0.0;
+        }
+    }
+
+    pub(super) fn shared_end(&mut self, plan: &Plan, f: u32) -> u32 {
+        let frame = &mut self.frames[f];
+        if frame.call == TRANSFER {
+            frame.call = NONE;
+            return self.transferred(plan, f);
+        }
+        // What is not work at full speed is waiting, but they cannot be told apart in time: all of it is service.
+        self.has_worked(f);
+        self.frames[f].state = State::Ready;
+        f
+    }
+
+    /// Puts a message on a shared link.
+    pub(super) fn transfer(&mut self, f: u32, link: u32, work: Time) {
+        let frame = &mut self.frames[f];
+        (frame.call, frame.work) = (TRANSFER, work);
+        self.share(f, link);
+    }
+
+    /// Changes the speed of an instance and re-times what is in service.
+    pub(super) fn set_speed(&mut self, instance: u32, speed: f64) {
+        let now = self.agenda.now();
+        let Instance { cores, speed: before, .. } = self.instances[instance];
+        self.instances[instance].speed = speed;
+        if self.stations[cores].order == Order::Sharing {
+            let (servers, extra) = (self.stations[cores].servers, self.stations[cores].extra as usize);
+            self.shared[extra].advance(now, servers);
+            self.shared[extra].speed = speed;
+            self.shared[extra].alarm = Time::MAX;
+            return self.time_shared(cores);
+        }
+        if speed == before {
+            return;
+        }
+        for f in 0..self.frames.len() as u32 {
+            let frame = &self.frames[f];
+            if frame.state == State::Serving && frame.instance == instance && frame.due != Time::MAX {
+                let due = now + stretched(frame.due - now, speed / before);
+                self.at(f, State::Serving, due);
+            }
+        }
+    }
+}
