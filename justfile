@@ -21,7 +21,7 @@ lint:
 ci:
     bash .ci/run
 
-# What a request and an event cost, beside hand-written loops; a few minutes.
+# What a request and an event cost, beside hand-written loops; ten minutes or more (--rounds 1: two or three).
 bench:
     python3 scripts/bench.py
 

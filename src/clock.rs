@@ -54,7 +54,17 @@ fn usage() -> Option<(f64, u64)> {
     let seconds = (usage.user_time() + usage.system_time()).num_microseconds() as f64 * 1e-6;
     // Kilobytes on Linux and the BSDs, bytes on macOS.
     let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
-    Some((seconds, u64::try_from(usage.max_rss()).ok()? * unit))
+    let memory = high_water_mark().or_else(|| Some(u64::try_from(usage.max_rss()).ok()? * unit))?;
+    Some((seconds, memory))
+}
+
+/// Linux counts in `ru_maxrss` what the parent held when it forked; the high-water mark of the address space begins anew (proc(5),
+/// `VmHWM`).
+#[cfg(unix)]
+fn high_water_mark() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 #[cfg(not(unix))]
