@@ -107,8 +107,9 @@ impl Parser<'_> {
         self.scanner.eat("b");
         if self.scanner.peek() == Some('\'') {
             self.scanner.character()?;
-        } else {
-            self.scanner.text()?;
+        } else if let Err(fault @ (Fault::Fatal(_) | Fault::Stop)) = self.scanner.text() {
+            // A wrong escape in it is not worth telling: bytes have escapes that texts do not.
+            return Err(fault);
         }
         wrong_but("bytes are not a value here", start..self.scanner.position, "leave out the `b`")
     }

@@ -134,6 +134,7 @@ fn syntax_is_explained_where_it_breaks() {
     assert_eq!(parse_problem("-inf"), "-inf: `-inf` is not a number that can be used here");
     assert_eq!(parse_problem("1u8"), "1u8: `1u8` is not a number");
     assert_eq!(parse_problem("b\"x\""), "b\"x\": bytes are not a value here");
+    assert_eq!(parse_problem(r#"b"\xc3(\xa9""#), r#"b"\xc3(\xa9": bytes are not a value here"#);
     assert_eq!(parse_problem("(a: 1, 5)"), "5: expected the name of a field, found `5`");
     assert_eq!(parse_problem("{1: 2, 1: 3}"), "1: `1` is defined twice");
     assert_eq!(parse_problem("#![enable(magic)]\n()"), "magic: unknown extension `magic`");
