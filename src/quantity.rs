@@ -112,8 +112,14 @@ pub(crate) fn given(value: f64, unit: &str) -> String {
     }
 }
 
-/// A duration: "10 min".
+/// A duration: "10 min", "3m20s".
 pub(crate) fn seconds(value: f64) -> String {
+    let largest = if value < 3600.0 { 60.0 } else { 3600.0 };
+    if value == value.round() && (60.0..86_400.0).contains(&value) && value % largest != 0.0 {
+        let part = |count: f64, name: &str| if count > 0.0 { format!("{count}{name}") } else { String::new() };
+        let (hours, minutes) = ((value / 3600.0).floor(), (value / 60.0).floor() % 60.0);
+        return part(hours, "h") + &part(minutes, "m") + &part(value % 60.0, "s");
+    }
     let (size, name) = time_unit(value);
     trimmed(&format!("{:.*}", decimals(value / size, 0), value / size)) + name
 }
@@ -225,7 +231,8 @@ mod tests {
     fn times_take_the_best_unit() {
         let shown = [41.23e-3, 2.4711, 13e-6, 0.9996, 0.0, 754.0, 1e-12].map(|value| plain(value, "s"));
         assert_eq!(shown, ["41.2 ms", "2.47 s", "13.0 us", "1.00 s", "0 s", "12.6 min", "0.00100 ns"]);
-        assert_eq!([600.0, 90.0, 0.05, 12_500_000.0].map(seconds), ["10 min", "1.5 min", "50 ms", "145 d"]);
+        assert_eq!([600.0, 0.05, 12_500_000.0].map(seconds), ["10 min", "50 ms", "145 d"]);
+        assert_eq!([90.0, 200.0, 3661.0, 5400.0].map(seconds), ["1m30s", "3m20s", "1h1m1s", "1h30m"]);
     }
 
     #[test]

@@ -188,8 +188,9 @@ impl<'de> de::Deserializer<'de> for Reader<'de> {
             Kind::List(items) | Kind::Tuple { name: None, items } => self.visit_items(items, visitor),
             Kind::Map(_) => self.deserialize_map(visitor),
             Kind::Struct { name: None, fields } => self.visit_fields(given(fields), self.label, visitor),
+            // An unknown word in here is not one of the alternatives of what is around it.
             Kind::Word(_) | Kind::Tuple { .. } | Kind::Struct { .. } | Kind::Range { .. } => {
-                visitor.visit_enum(Variant::new(self))
+                visitor.visit_enum(Variant::new(self)).map_err(|error| error.in_enum(""))
             }
         }
     }

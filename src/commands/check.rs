@@ -46,7 +46,10 @@ fn refused(prepared: &Prepared, deny: Option<Deny>) -> bool {
 
 fn human(file: &Path, prepared: &Prepared, separate: bool, console: Console) -> String {
     let paint = console.out;
-    let mut text = if separate { "\n".to_owned() } else { String::new() };
+    if console.quiet && shown(prepared, console).is_empty() {
+        return String::new();
+    }
+    let mut text = if separate && !console.quiet { "\n".to_owned() } else { String::new() };
     let name = paint.text(Ink::Bold, &file.display().to_string());
     if let Some(model) = prepared.checked.model.as_ref().filter(|_| !console.quiet) {
         text += &format!("{name}  {}\n  {}\n\n", model.name, tables::contents(model));
@@ -66,7 +69,8 @@ fn human(file: &Path, prepared: &Prepared, separate: bool, console: Console) -> 
         text += &(paint.text(Ink::Dim, &line) + "\n");
     }
     let (ink, verdict) = verdict(&prepared.checked.findings);
-    let indent = if prepared.checked.model.is_some() { "  ".to_owned() } else { format!("{name}: ") };
+    let titled = prepared.checked.model.is_some() && !console.quiet;
+    let indent = if titled { "  ".to_owned() } else { format!("{name}: ") };
     text + &indent + &paint.text(ink, &verdict) + "\n"
 }
 

@@ -6,20 +6,38 @@ pub(crate) mod run;
 pub(crate) mod sweep;
 
 use crate::cli::Simulation;
+use crate::clock::Timing;
 use crate::exit::{self, Failure};
+use crate::files::json::Manifest;
+use crate::progress::interrupted;
+use archsim_experiment::model::Model;
 use archsim_experiment::report::Verdict;
 
-/// Sizes the pool of threads that everything runs on.
-fn start_threads(simulation: &Simulation) -> Result<(), Failure> {
+/// Sizes the pool of threads, lets Ctrl-C end the run in an orderly way, and says in every panic which seed it was.
+fn begin(model: &Model, simulation: &Simulation) -> Result<(), Failure> {
     let threads = simulation.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    pool.map_err(|error| Failure::Broken(format!("cannot start {threads} threads: {error}")))
+    pool.map_err(|error| Failure::Broken(format!("cannot start {threads} threads: {error}")))?;
+    let listening = crate::progress::listen_for_interrupts();
+    listening.map_err(|error| Failure::Broken(format!("cannot listen for Ctrl-C: {error}")))?;
+    crate::panic::remember_seed(model.run.seed);
+    Ok(())
 }
 
-/// Lets Ctrl-C end the run in an orderly way.
-fn listen_for_interrupts() -> Result<(), Failure> {
-    let listening = crate::progress::listen_for_interrupts();
-    listening.map_err(|error| Failure::Broken(format!("cannot listen for Ctrl-C: {error}")))
+/// What ran, when, and at what cost.
+fn manifest(model: &Model, command: Vec<String>, changed: Vec<String>, started: String, timing: Timing) -> Manifest {
+    Manifest {
+        archsim: env!("CARGO_PKG_VERSION"),
+        command,
+        scenario: model.name.clone(),
+        changed,
+        seed: model.run.seed,
+        replications: model.run.replications,
+        threads: rayon::current_num_threads(),
+        started,
+        interrupted: interrupted(),
+        timing,
+    }
 }
 
 /// The exit code that a verdict asks for.

@@ -1,6 +1,6 @@
 //! `archsim run`: simulate, judge, explain, write down.
 
-use super::{listen_for_interrupts, start_threads, verdict_code};
+use super::{begin, manifest, verdict_code};
 use crate::cli::{Common, RunArgs};
 use crate::clock::{self, Stopwatch, Timing};
 use crate::console::Console;
@@ -10,7 +10,7 @@ use crate::files::{self, Results};
 use crate::progress::{Progress, interrupted};
 use crate::settings::prepare;
 use crate::table::{run as tables, sweep::overall, time};
-use crate::{panic, plots, quantity};
+use crate::{plots, quantity};
 use archsim_experiment::assemble;
 use archsim_experiment::language::Source;
 use archsim_experiment::model::Model;
@@ -28,9 +28,7 @@ struct Outcome {
 /// Runs a scenario.
 pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Vec<String>) -> Result<u8, Failure> {
     let (model, source, changed) = prepare(&args.file, &args.changes, console)?.runnable(console)?;
-    start_threads(&args.simulation)?;
-    listen_for_interrupts()?;
-    panic::remember_seed(model.run.seed);
+    begin(&model, &args.simulation)?;
     let progress = Progress::new(&[model.run.replications], !common.no_progress && !common.quiet);
     let (started, watch) = (clock::now(), Stopwatch::start());
     let finished = replications(&model, &progress);
@@ -68,21 +66,6 @@ fn replications(model: &Model, progress: &Progress) -> Vec<Replication> {
     let all: Vec<Option<Replication>> =
         (0..model.run.replications).into_par_iter().map(|number| replicate(model, number, 0, progress)).collect();
     all.into_iter().flatten().collect()
-}
-
-fn manifest(model: &Model, command: Vec<String>, changed: Vec<String>, started: String, timing: Timing) -> Manifest {
-    Manifest {
-        archsim: env!("CARGO_PKG_VERSION"),
-        command,
-        scenario: model.name.clone(),
-        changed,
-        seed: model.run.seed,
-        replications: model.run.replications,
-        threads: rayon::current_num_threads(),
-        started,
-        interrupted: interrupted(),
-        timing,
-    }
 }
 
 fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> String {

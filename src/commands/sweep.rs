@@ -1,6 +1,6 @@
 //! `archsim sweep`: the same scenario at every point of a grid.
 
-use super::{listen_for_interrupts, start_threads};
+use super::{begin, manifest};
 use crate::cli::{Common, SweepArgs};
 use crate::clock::{self, Stopwatch};
 use crate::console::Console;
@@ -10,7 +10,7 @@ use crate::files::{self, Results};
 use crate::progress::{Progress, interrupted};
 use crate::settings::{at_flag, laid_out, objective, prepare, unknown};
 use crate::table::{sweep as tables, time};
-use crate::{input, panic, plots, quantity};
+use crate::{input, plots, quantity};
 use archsim_experiment::language::{Diagnostic, Source};
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{SweepReport, Verdict, Work};
@@ -36,26 +36,13 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
     let files = |name: &str| input::beside(&args.file, name);
     let grid = grid(&source, &files, &plan.axes, &plan.variants)
         .map_err(|(source, findings)| wrong_point(&plan, findings, &source, console))?;
-    start_threads(&args.simulation)?;
-    listen_for_interrupts()?;
-    panic::remember_seed(model.run.seed);
+    begin(&model, &args.simulation)?;
     let progress = progress(&grid, &plan, !common.no_progress && !common.quiet);
     let (started, watch) = (clock::now(), Stopwatch::start());
     let report = run(&plan.name, &grid, &plan.measure, &progress);
     progress.clear();
     let timing = watch.stop(work(&report));
-    let manifest = Manifest {
-        archsim: env!("CARGO_PKG_VERSION"),
-        command,
-        scenario: model.name.clone(),
-        changed,
-        seed: model.run.seed,
-        replications: model.run.replications,
-        threads: rayon::current_num_threads(),
-        started,
-        interrupted: interrupted(),
-        timing,
-    };
+    let manifest = manifest(&model, command, changed, started, timing);
     let printed = console.print(&shown(args, &report, &grid, &manifest, console));
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&plan.name));
     let results = results(&grid, &source, &manifest, &report);

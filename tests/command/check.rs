@@ -58,6 +58,16 @@ fn files_that_cannot_be_read_are_wrong_and_do_not_hide_the_others() {
 }
 
 #[test]
+fn quiet_says_nothing_about_good_files_and_names_the_others() {
+    let good = BROKEN.replace("replica:", "replicas:").replace("wbe", "web");
+    let folder = Folder::new("check-quiet").with("broken.ron", BROKEN).with("good.ron", &good);
+    let outcome = folder.run(&["check", "-q", "good.ron", "broken.ron", "good.ron"]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.out.starts_with("error[parse]") && outcome.out.ends_with("broken.ron: 2 errors.\n"), "{outcome:?}");
+    assert_eq!(folder.run(&["check", "-q", "good.ron"]).out, "");
+}
+
+#[test]
 fn warnings_can_be_denied() {
     let folder = Folder::new("check-deny").with("full.ron", &super::TINY.replace("50/s", "500/s"));
     let outcome = folder.run(&["check", "full.ron"]);
