@@ -9,10 +9,11 @@ use crate::files::json::{self, Manifest, Slos, Summary};
 use crate::files::{self, Results};
 use crate::progress::{Progress, interrupted};
 use crate::settings::prepare;
-use crate::table::{run as tables, sweep::overall, time};
+use crate::table::{ledger, run as tables, sweep::overall, time};
 use crate::{plots, quantity};
 use archsim_experiment::assemble;
 use archsim_experiment::language::Source;
+use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{Report, SweepPoint, SweepReport};
 use archsim_experiment::run::{Replication, replicate};
@@ -71,7 +72,7 @@ fn replications(model: &Model, progress: &Progress) -> Vec<Replication> {
 fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> String {
     let Outcome { report, manifest, .. } = outcome;
     if args.simulation.json {
-        return json::run(manifest, report);
+        return json::run(manifest, report, &ledger_of(model));
     }
     let (paint, width) = (console.out, console.width());
     let slos = tables::slos(report, paint);
@@ -85,6 +86,7 @@ fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> 
         tables::components(report, paint),
         time::breakdown(report, console.verbose, paint),
         tables::checks(report, width, paint) + &time::titled("Speed", &speed(model, &manifest.timing), paint),
+        ledger::section(&ledger_of(model), manifest, console.verbose, width, paint),
     ];
     let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
     sections.join("\n")
@@ -114,6 +116,7 @@ fn results(
     let mut results = Results::default();
     results.add("summary.json", json::pretty(&Summary(&report.summary)));
     results.add("slos.json", json::pretty(&Slos(&report.slos)));
+    results.add("ledger.json", json::pretty(&ledger_of(model)));
     let point = SweepPoint { settings: Vec::new(), report: report.clone(), replications: values };
     let points = SweepReport {
         scenario: report.name.clone(),

@@ -9,9 +9,10 @@ use crate::files::json::{self, Manifest};
 use crate::files::{self, Results};
 use crate::progress::{Progress, interrupted};
 use crate::settings::{at_flag, laid_out, objective, prepare, unknown};
-use crate::table::{sweep as tables, time};
+use crate::table::{hang, ledger, sweep as tables, time};
 use crate::{input, plots, quantity};
 use archsim_experiment::language::{Diagnostic, Source};
+use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{SweepReport, Verdict, Work};
 use archsim_experiment::scenario::Experiment;
@@ -45,7 +46,7 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
     let manifest = manifest(&model, command, changed, started, timing);
     let printed = console.print(&shown(args, &report, &grid, &manifest, console));
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&plan.name));
-    let results = results(&grid, &source, &manifest, &report);
+    let results = results(&grid, &source, &model, &manifest, &report);
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
     printed?;
@@ -91,7 +92,12 @@ fn shown(args: &SweepArgs, report: &SweepReport, grid: &Grid, manifest: &Manifes
     let timing = &manifest.timing;
     let (events, wall) = (quantity::count(timing.events), quantity::plain(timing.wall_s, "s"));
     let speed = time::titled("Speed", &format!("{events} events in {wall}"), paint);
-    format!("{}\n{table}\n{conclusion}{speed}", tables::header(report, grid.points.len(), &manifest.changed, paint))
+    let rests = format!("on what ledger.json lists; reproduce with {}", ledger::reproduce(manifest));
+    let rests = time::titled("Rests", &hang(&rests, 7, console.width()), paint);
+    format!(
+        "{}\n{table}\n{conclusion}{speed}{rests}",
+        tables::header(report, grid.points.len(), &manifest.changed, paint)
+    )
 }
 
 /// The point that cannot run: its settings, and what is wrong with them.
@@ -209,10 +215,11 @@ fn several_sweeps(file: &str, sweeps: &[&str]) -> String {
 }
 
 /// Everything that goes into the folder.
-fn results(grid: &Grid, source: &Source, manifest: &Manifest, report: &SweepReport) -> Results {
+fn results(grid: &Grid, source: &Source, model: &Model, manifest: &Manifest, report: &SweepReport) -> Results {
     let mut results = Results::default();
     results.add("summary.json", json::points(report));
     results.add("points.csv", files::points(report));
+    results.add("ledger.json", json::pretty(&ledger_of(model)));
     results.add("manifest.json", json::pretty(manifest));
     results.scenario(source);
     for (name, svg) in plots::sweep(report, grid) {

@@ -1,7 +1,8 @@
-//! `manifest.json`, `summary.json`, `slos.json` and the document of `--json`.
+//! `manifest.json`, `summary.json`, `slos.json`, `ledger.json` and the document of `--json`.
 
 use crate::clock::Timing;
 use crate::table::sweep::bare;
+use archsim_experiment::ledger::Ledger;
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -124,6 +125,7 @@ struct RunDocument<'a> {
     manifest: &'a Manifest,
     summary: Summary<'a>,
     slos: Slos<'a>,
+    ledger: &'a Ledger,
 }
 
 /// The document of `archsim sweep --json`: the summaries and verdicts are those of the points.
@@ -143,8 +145,8 @@ pub(crate) fn pretty(value: &impl Serialize) -> String {
 }
 
 /// The document of `archsim run --json`.
-pub(crate) fn run(manifest: &Manifest, report: &Report) -> String {
-    pretty(&RunDocument { manifest, summary: Summary(&report.summary), slos: Slos(&report.slos) })
+pub(crate) fn run(manifest: &Manifest, report: &Report, ledger: &Ledger) -> String {
+    pretty(&RunDocument { manifest, summary: Summary(&report.summary), slos: Slos(&report.slos), ledger })
 }
 
 /// The document of `archsim sweep --json`.

@@ -16,6 +16,8 @@ fn a_file_alone_is_run_and_judged() {
         "Where the time goes",
         "Checks",
         "Speed",
+        "What this rests on",
+        "reproduce   archsim tiny.ron --seed 3",
         "Files",
         "The SLO holds",
     ];

@@ -1,0 +1,71 @@
+//! What of the real system is in the model.
+
+use super::{Entry, components, edges};
+use crate::model::Model;
+use archsim_core::Time;
+use archsim_models::Kind;
+use archsim_models::spec::{LoadSpec, Step, TrafficSpec};
+
+/// The mechanisms that are at work, those of users first.
+pub(super) fn modelled(model: &Model) -> Vec<Entry> {
+    let mut entries: Vec<Option<Entry>> = traffic(model);
+    entries.extend(machines(model));
+    entries.extend(calls(model));
+    entries.push(Entry::at("faults", model.faults.iter().map(|fault| fault.label.clone()).collect()));
+    entries.into_iter().flatten().collect()
+}
+
+fn traffic(model: &Model) -> Vec<Option<Entry>> {
+    let sources = |holds: &dyn Fn(&TrafficSpec) -> bool| {
+        model.setup.traffic.iter().filter(|(_, spec)| holds(spec)).map(|(name, _)| name.clone()).collect()
+    };
+    let shape = |spec: &TrafficSpec, constant: bool| match spec {
+        TrafficSpec::Open(open) => matches!(open.rate.value, LoadSpec::Constant(_)) == constant,
+        TrafficSpec::Closed(_) => false,
+    };
+    vec![
+        Entry::at("users who come at a constant rate", sources(&|spec| shape(spec, true))),
+        Entry::at("users whose rate changes over time", sources(&|spec| shape(spec, false))),
+        Entry::at("users who wait for each answer", sources(&|spec| matches!(spec, TrafficSpec::Closed(_)))),
+        Entry::at("users who give up", sources(&|spec| spec.common().timeout.is_some())),
+        Entry::at("users who try again", sources(&|spec| spec.common().retry.is_some())),
+    ]
+}
+
+fn machines(model: &Model) -> Vec<Option<Entry>> {
+    let setup = &model.setup;
+    let has_step = |kind: &Kind, wanted: fn(&Step) -> bool| {
+        let mut found = false;
+        kind.programs().into_iter().for_each(|steps| steps.visit(&mut |step| found |= wanted(&step.value)));
+        found
+    };
+    let computes = |kind: &Kind| has_step(kind, |step| matches!(step, Step::Compute(_)));
+    let queues = |kind: &Kind| match kind {
+        Kind::Database(_) => true,
+        Kind::Cache(cache) => cache.time.is_some(),
+        Kind::Broker(broker) => broker.append.is_some(),
+        _ => computes(kind),
+    };
+    let slots = |kind: &Kind| matches!(kind, Kind::Service(service) if service.concurrency.is_some());
+    let real_keys = |kind: &Kind| matches!(kind, Kind::Cache(cache) if cache.hit_ratio.is_none());
+    let lagging = |kind: &Kind| matches!(kind, Kind::Database(database) if database.read_replicas.is_some());
+    vec![
+        Entry::at("waiting for cores and workers", components(setup, queues)),
+        Entry::at("a limit on requests in progress", components(setup, slots)),
+        Entry::at("hits and misses by real keys", components(setup, real_keys)),
+        Entry::at("replicas that apply writes late", components(setup, lagging)),
+        Entry::at("locks", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Hold(_))))),
+        Entry::at("errors", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Fail(_))))),
+    ]
+}
+
+fn calls(model: &Model) -> Vec<Option<Entry>> {
+    vec![
+        Entry::at("network delay", edges(model, |_, spec| spec.latency.is_some())),
+        Entry::at("transfers that share bandwidth", edges(model, |_, spec| spec.bandwidth.is_some())),
+        Entry::at("lost messages", edges(model, |_, spec| spec.loss.is_some())),
+        Entry::at("time-outs", edges(model, |edge, _| edge.timeout > Time::ZERO)),
+        Entry::at("retries", edges(model, |edge, _| edge.retries > 0)),
+        Entry::at("connection pools", edges(model, |_, spec| spec.pool.is_some())),
+    ]
+}

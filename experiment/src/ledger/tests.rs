@@ -1,0 +1,76 @@
+use super::*;
+use crate::check::check_alone;
+use archsim_language::Source;
+
+fn of(text: &str) -> Ledger {
+    let checked = check_alone(&Source::new("test.ron", text), &|_| Err("no files".into()));
+    ledger(checked.model.as_ref().unwrap_or_else(|| panic!("{:?}", checked.findings)))
+}
+
+fn server(more: &str) -> String {
+    format!(
+        r#"Scenario(name: "x", traffic: {{ "users": Open(to: "server", rate: 8) }},
+            components: {{ "server": Service(on: {{ "work": [Compute("100ms")] }}) }}, {more})"#
+    )
+}
+
+fn omits(ledger: &Ledger, start: &str) -> Option<(Bias, Vec<String>)> {
+    let found = ledger.left_out.iter().find(|omission| omission.entry.what.starts_with(start));
+    found.map(|omission| (omission.bias, omission.entry.places.clone()))
+}
+
+#[test]
+fn five_lines_leave_much_out_and_say_so() {
+    let ledger = of(&server(""));
+    let modelled: Vec<&str> = ledger.modelled.iter().map(|entry| entry.what.as_str()).collect();
+    assert_eq!(modelled, ["users who come at a constant rate", "waiting for cores and workers"]);
+    assert_eq!(omits(&ledger, "differences between requests"), Some((Bias::Optimistic, vec!["server".into()])));
+    assert_eq!(omits(&ledger, "failures"), Some((Bias::Optimistic, vec![])));
+    assert_eq!(omits(&ledger, "limits on queues"), Some((Bias::Either, vec!["server".into()])));
+    assert_eq!(omits(&ledger, "the network"), None, "users' own network is theirs");
+    let assumed: Vec<(&str, bool)> =
+        ledger.assumed.iter().map(|a| (a.entry.what.as_str(), a.source.is_some())).collect();
+    assert_eq!(
+        assumed,
+        [
+            ("one core each", false),
+            ("first come, first served at the cores", false),
+            ("independent users (Poisson arrivals)", true),
+        ]
+    );
+}
+
+#[test]
+fn what_the_file_says_is_not_left_out() {
+    let faults = r#"faults: [Crash(target: "server", at: "10s", for: "5s"), Slow(target: "server", at: "20s", for: "5s", factor: 2)]"#;
+    let ledger = of(&server(faults));
+    assert_eq!((omits(&ledger, "failures"), omits(&ledger, "garbage collection")), (None, None));
+    assert_eq!(ledger.modelled.last().map(|entry| (entry.what.as_str(), entry.places.len())), Some(("faults", 2)));
+    let varied = of(&server("").replace(r#"Compute("100ms")"#, r#"Compute(Exp("100ms"))"#));
+    assert_eq!(omits(&varied, "differences between requests"), None);
+}
+
+#[test]
+fn calls_are_named_by_their_edges() {
+    let text = r#"Scenario(name: "x", traffic: { "users": Open(to: "a", rate: 8) },
+        components: { "a": Service(on: { "get": [Call("b"), Call("c")] }),
+            "b": Service(on: { "get": [Compute("1ms")] }), "c": External(latency: "5ms") },
+        edges: { "a -> b": (latency: "1ms", timeout: "50ms", retry: (max: 1)) })"#;
+    let ledger = of(text);
+    let at = |what: &str| ledger.modelled.iter().find(|entry| entry.what == what).map(|entry| entry.places.clone());
+    assert_eq!(at("network delay"), Some(vec!["a -> b".into()]));
+    assert_eq!((at("time-outs"), at("retries")), (Some(vec!["a -> b".into()]), Some(vec!["a -> b".into()])));
+    assert_eq!(omits(&ledger, "the network"), Some((Bias::Optimistic, vec!["a -> c".into()])));
+    assert_eq!(omits(&ledger, "how their latency"), Some((Bias::Optimistic, vec!["c".into()])));
+}
+
+#[test]
+fn presets_point_to_their_sources() {
+    let text = r#"Scenario(name: "x", traffic: { "users": Open(to: "a", rate: 8) },
+        components: { "a": Service(on: { "get": [Call("db.read")] }),
+            "db": Database(preset: "postgres", ops: { "read": Read("1ms") }) })"#;
+    let ledger = of(text);
+    let last = ledger.assumed.last().expect("a preset");
+    assert_eq!(last.entry.places, ["db"]);
+    assert_eq!(last.source.as_deref(), Some("each number's source: archsim kinds preset postgres"));
+}
