@@ -25,9 +25,10 @@ ci:
 bench:
     python3 scripts/bench.py
 
-# A million random cases for the language reader.
-fuzz cases="1000000":
-    PROPTEST_CASES={{cases}} cargo test --release -p archsim-language --test language
+# A million random cases for each property of the language reader, and as many changed scenarios for all checks; half an hour or more.
+fuzz thousands="1000":
+    PROPTEST_CASES={{thousands}}000 cargo test --release -p archsim-language --test language
+    ARCHSIM_FUZZ={{thousands}} cargo test --release -p archsim-experiment robustness
 
 # The reference of all crates.
 docs:

@@ -23,6 +23,12 @@ impl Numbers {
     }
 }
 
+/// How many texts to try: `ARCHSIM_FUZZ` thousand, or a share of one thousand that tests have time for.
+fn cases(usual: usize) -> usize {
+    let asked = std::env::var("ARCHSIM_FUZZ").ok().and_then(|thousands| thousands.parse::<usize>().ok());
+    asked.map_or(usual, |thousands| thousands * 1000)
+}
+
 /// Every fourth text is checked with its variants.
 fn exercise(text: &str, case: usize) {
     let source = Source::new("a.ron", text);
@@ -40,7 +46,7 @@ fn exercise(text: &str, case: usize) {
 #[test]
 fn changed_bytes_do_not_panic() {
     let mut numbers = Numbers(1);
-    for case in 0..1500 {
+    for case in 0..cases(1500) {
         let mut bytes = SCENARIOS[case % 5].as_bytes().to_vec();
         for _ in 0..=numbers.below(3) {
             let (at, byte) = (numbers.below(bytes.len()), b"()[]{},:\"'\\/*#.= \n0123456789abc"[numbers.below(31)]);
@@ -101,7 +107,7 @@ fn exchanged_tokens_do_not_panic() {
         )
     };
     let mut numbers = Numbers(2);
-    for case in 0..500 {
+    for case in 0..cases(500) {
         let text = SCENARIOS[case % 5];
         let mut changed = tokens(text);
         let original = changed.clone();
