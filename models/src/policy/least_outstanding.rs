@@ -7,27 +7,13 @@ use archsim_core::Stream;
 /// The least loaded; ties are broken by one draw.
 #[inline]
 pub fn pick(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
-    if known.even { pick_even(&known.outstanding, draw) } else { pick_weighted(targets, known, draw) }
-}
-
-/// Without weights the counts alone decide; they stand in the order of the targets.
-fn pick_even(outstanding: &[u32], draw: &mut Stream) -> usize {
-    let least = outstanding.iter().copied().fold(u32::MAX, u32::min);
-    let ties = outstanding.iter().map(|load| u32::from(*load == least)).sum::<u32>();
-    // Which it is cannot be foretold, so there are no branches here: the place is the number of those up to which no more than
-    // `chosen` ties have been seen.
-    let chosen = draw.below(u64::from(ties)) as u32;
-    let (mut place, mut seen) = (0, 0);
-    for load in outstanding {
-        seen += u32::from(*load == least);
-        place += usize::from(seen <= chosen);
-    }
-    place
+    // Without weights the counts alone decide; they stand in the order of the targets.
+    if known.even { known.outstanding.pick_least(draw) } else { pick_weighted(targets, known, draw) }
 }
 
 fn pick_weighted(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -> usize {
     let load = |t: &TargetPlan| {
-        if t.weight > 0.0 { f64::from(known.outstanding[t.slot as usize]) / t.weight } else { f64::INFINITY }
+        if t.weight > 0.0 { f64::from(known.outstanding.get(t.slot)) / t.weight } else { f64::INFINITY }
     };
     let least = targets.iter().map(load).fold(f64::INFINITY, f64::min);
     let ties: u64 = targets.iter().filter(|t| load(t) == least).count() as u64;
@@ -37,12 +23,13 @@ fn pick_weighted(targets: &[TargetPlan], known: &Knowledge, draw: &mut Stream) -
 
 #[cfg(test)]
 mod tests {
+    use super::super::Outstanding;
     use super::super::testing::targets;
     use super::*;
     use archsim_core::Key;
 
     fn known(outstanding: &[u32], even: bool) -> Knowledge {
-        Knowledge { outstanding: outstanding.to_vec(), even, ..Knowledge::default() }
+        Knowledge { outstanding: Outstanding::of(outstanding), even, ..Knowledge::default() }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod eviction;
 pub mod least_outstanding;
+pub mod outstanding;
 pub mod power_of_two;
 pub mod random;
 pub mod round_robin;
@@ -9,12 +10,13 @@ pub mod round_robin;
 use crate::plan::TargetPlan;
 use crate::spec::Balance;
 use archsim_core::Stream;
+pub use outstanding::Outstanding;
 
 /// What a caller or balancer keeps about its targets.
 #[derive(Clone, Debug, Default)]
 pub struct Knowledge {
     /// Attempts sent and not yet answered, timed out or cancelled, by slot.
-    pub outstanding: Vec<u32>,
+    pub outstanding: Outstanding,
     /// The cursor of round robin.
     pub cursor: u32,
     /// Whether all targets have the same weight.
@@ -42,7 +44,19 @@ impl Knowledge {
     /// Of targets that nothing was sent to yet.
     pub fn new(targets: &[TargetPlan]) -> Self {
         let even = targets.iter().all(|t| t.weight == targets[0].weight);
-        Knowledge { outstanding: vec![0; targets.len()], even, ..Knowledge::default() }
+        Knowledge { outstanding: Outstanding::new(targets.len()), even, ..Knowledge::default() }
+    }
+
+    /// An attempt goes to the target of this slot.
+    #[inline(always)]
+    pub fn sent(&mut self, slot: u32) {
+        self.outstanding.add(slot);
+    }
+
+    /// An attempt at the target of this slot was answered, timed out or cancelled.
+    #[inline(always)]
+    pub fn answered(&mut self, slot: u32) {
+        self.outstanding.remove(slot);
     }
 }
 

@@ -20,11 +20,7 @@ pub fn pick(args: &PowerOfTwoArgs, targets: &[TargetPlan], known: &Knowledge, dr
     }
     let load = |t: usize| {
         let target = &targets[t];
-        if target.weight > 0.0 {
-            f64::from(known.outstanding[target.slot as usize]) / target.weight
-        } else {
-            f64::INFINITY
-        }
+        if target.weight > 0.0 { f64::from(known.outstanding.get(target.slot)) / target.weight } else { f64::INFINITY }
     };
     let (mut drawn, mut best, mut least) = ([0usize; MOST], 0, f64::INFINITY);
     for n in 0..choices {
@@ -56,6 +52,7 @@ fn another(drawn: &[usize], targets: usize, draw: &mut Stream) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Outstanding;
     use super::super::testing::targets;
     use super::*;
     use crate::spec::At;
@@ -64,7 +61,7 @@ mod tests {
     fn share_of_the_idle(choices: u32, with_replacement: bool) -> f64 {
         let args = PowerOfTwoArgs { choices: Some(At::nowhere(choices)), with_replacement: Some(with_replacement) };
         let targets = targets(&[1.0; 4]);
-        let known = Knowledge { outstanding: vec![0, 1, 1, 1], ..Knowledge::new(&targets) };
+        let known = Knowledge { outstanding: Outstanding::of(&[0, 1, 1, 1]), ..Knowledge::new(&targets) };
         let hits = (0..20_000).filter(|n| pick(&args, &targets, &known, &mut Key::root(1, 0).child(*n).draw(0)) == 0);
         hits.count() as f64 / 20_000.0
     }

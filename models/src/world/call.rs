@@ -2,7 +2,7 @@
 
 use super::account::{Category, EMPTY, List};
 use super::frame::{Frame, Outcome, State, flag};
-use super::quick::{Destination, QuickCall, counts};
+use super::quick::{Destination, QuickCall, QuickTarget, counts};
 use super::run::inherited;
 use super::table::Hot as _;
 use super::{BUDGET, Body};
@@ -59,20 +59,25 @@ impl Body {
     /// One attempt: chooses a target, arms the time-out, gets a connection, sends.
     #[inline(always)]
     pub(super) fn attempt(&mut self, plan: &Plan, f: u32, call: u32, number: u16) -> u32 {
-        let QuickCall { mut to, site, space, balancer, .. } = self.quick.calls[call];
+        let QuickCall { mut to, site, space, balancer, onward, .. } = self.quick.calls[call];
         let frame = &mut self.frames[f];
-        let key = frame.key.child(u64::from(number) | u64::from(frame.lap) << 32 | u64::from(site) << 12);
+        let mut key = frame.key.child(u64::from(number) | u64::from(frame.lap) << 32 | u64::from(site) << 12);
         let (request, class) = (frame.request, frame.class);
         let mut slot = NONE;
         if balancer != NONE {
-            let Some((target, counted)) = self.balance(plan, balancer, key) else {
+            let Some(chosen) = self.balance(plan, balancer, key) else {
                 return self.fail(plan, f, Outcome::Error);
             };
-            (to, slot) = (target, counted);
+            let target = self.quick.targets[chosen];
+            (to, slot) = (target.to, target.slot);
         }
-        let row = &mut self.measure.edges[to.edge];
-        row.attempts += 1;
-        row.calls += u64::from(number == 0);
+        self.count_attempt(to.edge, number);
+        let (edge, mut via) = (to.edge, to.edge);
+        let mut flags = if to.plain { flag::PLAIN | flag::VISIT } else { 0 };
+        if onward != NONE {
+            (to, via, key) = self.pass_on(plan, onward, to.instance, key);
+            flags |= flag::ONWARD;
+        }
         self.frames[f].slot = slot;
         let mut item = 0;
         if to.instance == NONE || space != NONE {
@@ -84,11 +89,11 @@ impl Body {
         let c = self.allocate(key, request, to.start, to.instance);
         let now = self.agenda.now();
         let frame = &mut self.frames[f];
-        (frame.child, frame.since, frame.state, frame.due, frame.edge) = (c, now, State::Calling, Time::MAX, to.edge);
+        (frame.child, frame.since, frame.state, frame.due, frame.edge) = (c, now, State::Calling, Time::MAX, edge);
         let generation = frame.generation;
         let child = &mut self.frames[c];
-        (child.parent, child.parent_generation, child.via, child.class) = (f, generation, to.edge, class);
-        child.flags = if to.plain { flag::PLAIN | flag::VISIT } else { 0 };
+        (child.parent, child.parent_generation, child.via, child.class) = (f, generation, via, class);
+        child.flags = flags;
         if space != NONE {
             self.rare(c).item = item;
         }
@@ -98,20 +103,49 @@ impl Body {
         self.guarded(plan, f, c)
     }
 
-    /// The target that a balancer chooses, and its count of outstanding attempts, if its policy needs that.
     #[inline(always)]
-    pub(super) fn balance(&mut self, plan: &Plan, balancer: u32, key: Key) -> Option<(Destination, u32)> {
+    fn count_attempt(&mut self, edge: u32, number: u16) {
+        let row = &mut self.measure.edges[edge];
+        row.attempts += 1;
+        row.calls += u64::from(number == 0);
+    }
+
+    /// The index of the target that a balancer chooses. Counts it as outstanding, if its policy needs that.
+    #[inline(always)]
+    fn balance(&mut self, plan: &Plan, balancer: u32, key: Key) -> Option<u32> {
         let BalancerPlan { policy, targets, .. } = plan.balancers.hot(balancer);
         let quick = self.quick.balancers[balancer];
         let known = &mut self.knowledge[quick.state];
         let chosen = policy::pick(policy, targets, known, &mut key.draw(site::PICK))?;
-        let to = self.quick.targets[quick.first_target + chosen as u32];
-        let mut slot = NONE;
         if quick.counts {
-            slot = targets.hot(chosen as u32).slot;
-            known.outstanding[slot as usize] += 1;
+            known.sent(targets.hot(chosen as u32).slot);
         }
-        Some((to, slot))
+        Some(quick.first_target + chosen as u32)
+    }
+
+    /// A request comes to a balancer that keeps no frame, and goes on at once, by its call `onward`. Gives where to, the target
+    /// chosen, and the key of the attempt.
+    #[inline(always)]
+    fn pass_on(&mut self, plan: &Plan, onward: u32, at: u32, key: Key) -> (Destination, u32, Key) {
+        self.measure.enter(self.instances[at].component, self.agenda.now());
+        let QuickCall { site, balancer, .. } = self.quick.calls[onward];
+        let key = key.child(u64::from(site) << 12);
+        // Whoever has no targets keeps frames.
+        let chosen = self.balance(plan, balancer, key).unwrap_or(0);
+        let to = self.quick.targets[chosen].to;
+        self.count_attempt(to.edge, 0);
+        (to, chosen, key)
+    }
+
+    /// The answer passes the balancer that kept no frame, or the caller has given up.
+    #[inline(always)]
+    fn passed_back(&mut self, target: u32, outcome: Outcome) {
+        let QuickTarget { slot, state, caller, .. } = self.quick.targets[target];
+        if slot != NONE {
+            self.knowledge[state].answered(slot);
+        }
+        let now = self.agenda.now();
+        self.measure.exit(caller, now).outcomes[outcome as usize] += 1;
     }
 
     /// The instance that gets an attempt.
@@ -130,7 +164,7 @@ impl Body {
                 let chosen =
                     policy::pick(&balancer.policy, &balancer.targets, known, &mut key.draw(site::PICK)).unwrap_or(0);
                 if counts(&balancer.policy) {
-                    known.outstanding[chosen] += 1;
+                    known.sent(chosen as u32);
                     self.frames[f].slot = chosen as u32;
                 }
                 first + chosen as u32
@@ -192,8 +226,7 @@ impl Body {
             balancer = edge.first_balancer + frame.instance.saturating_sub(edge.first_caller);
         }
         let state = self.quick.balancers[balancer].state;
-        let count = &mut self.knowledge[state].outstanding[slot as usize];
-        *count = count.saturating_sub(1);
+        self.knowledge[state].answered(slot);
     }
 
     /// An attempt on an edge with policies: time-out, deadline, connection.
@@ -365,11 +398,13 @@ impl Body {
     #[inline(always)]
     pub(super) fn deliver(&mut self, plan: &Plan, c: u32) -> u32 {
         let child = &mut self.frames[c];
-        let (p, outcome, hit, generation) =
-            (child.parent, child.outcome, child.flags & flag::HIT, child.parent_generation);
-        let (instance, waited, worked) = (child.instance, child.waited, child.worked);
+        let (p, outcome, flags, generation) = (child.parent, child.outcome, child.flags, child.parent_generation);
+        let (instance, waited, worked, via) = (child.instance, child.waited, child.worked, child.via);
         let mut list = std::mem::replace(&mut child.segments, EMPTY);
         self.release_frame(c);
+        if flags & flag::ONWARD != 0 {
+            self.passed_back(via, outcome);
+        }
         let parent = &mut self.frames[p];
         if parent.generation != generation {
             self.segments.release(&mut list);
@@ -385,7 +420,7 @@ impl Body {
         parent.generation = parent.generation.wrapping_add(1);
         parent.child = NONE;
         if outcome == Outcome::Ok {
-            parent.flags |= hit;
+            parent.flags |= flags & flag::HIT;
             parent.since = self.agenda.now();
             parent.state = State::Ready;
             self.segments.append(&mut parent.segments, list);
@@ -479,13 +514,26 @@ impl Body {
             if there {
                 self.release_frame(child);
             }
-        } else if there && plan.edges.hot(edge).cancel {
+        } else if there && plan.edges.hot(edge).cancel && self.is_stopped_further(plan, child) {
             self.stop(plan, child);
         }
         self.settle(plan, f, edge);
         let frame = &mut self.frames[f];
         frame.generation = frame.generation.wrapping_add(1);
         (frame.child, frame.state) = (NONE, State::Ready);
+    }
+
+    /// Whether stopping an attempt reaches its frame: a balancer that kept none of its own stops, and the target as its edge says.
+    fn is_stopped_further(&mut self, plan: &Plan, child: u32) -> bool {
+        let Frame { flags, via, .. } = self.frames[child];
+        if flags & flag::ONWARD == 0 {
+            return true;
+        }
+        self.passed_back(via, Outcome::Cancelled);
+        let edge = self.quick.targets[via].to.edge;
+        let frame = &mut self.frames[child];
+        (frame.flags, frame.via) = (flags & !flag::ONWARD, edge);
+        plan.edges.hot(edge).cancel
     }
 
     /// An attempt has failed: another one, the steps for this case, or the end.

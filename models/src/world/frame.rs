@@ -108,6 +108,8 @@ pub(super) mod flag {
     pub(crate) const RARE: u16 = 256;
     /// Came by an edge on which nothing happens but the call itself.
     pub(crate) const PLAIN: u16 = 512;
+    /// Came through a balancer that keeps no frame: [`super::Frame::via`] is the target that it chose.
+    pub(crate) const ONWARD: u16 = 1024;
 }
 
 /// See the module. Two cache lines: with a million of them in progress, fetching them is most of the cost of an event. What few
@@ -137,7 +139,7 @@ pub(super) struct Frame {
     pub call: u32,
     /// The edge of that call.
     pub edge: u32,
-    /// The edge it came by.
+    /// The edge it came by; with [`flag::ONWARD`] the target that the balancer chose.
     pub via: u32,
     /// The count of the balancer that chose the callee.
     pub slot: u32,

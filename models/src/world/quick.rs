@@ -26,8 +26,21 @@ pub(super) struct QuickCall {
     pub space: u32,
     /// The balancer's group; `NONE` for a call by name.
     pub balancer: u32,
+    /// The call by which the callee, a balancer without a frame of its own, passes the request on; `NONE` otherwise.
+    pub onward: u32,
     /// Whether first attempts pay into a budget.
     pub budget: bool,
+}
+
+/// A target of a balancer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct QuickTarget {
+    pub to: Destination,
+    /// Its count of outstanding attempts, and whose that is; `NONE` where the policy needs no counts.
+    pub slot: u32,
+    pub state: u32,
+    /// The component whose step the call is.
+    pub caller: u32,
 }
 
 /// A group of targets.
@@ -45,7 +58,7 @@ pub(super) struct QuickBalancer {
 pub(super) struct Quick {
     pub calls: Table<QuickCall>,
     pub balancers: Table<QuickBalancer>,
-    pub targets: Table<Destination>,
+    pub targets: Table<QuickTarget>,
     pub classes: Table<QuickClass>,
 }
 
@@ -65,14 +78,21 @@ impl Quick {
         let mut balancers = vec![];
         for balancer in &plan.balancers {
             let first_target = targets.len() as u32;
-            balancers.push(QuickBalancer { first_target, state: balancer.state, counts: counts(&balancer.policy) });
-            targets.extend(balancer.targets.iter().map(|t| destination(plan, t.edge, t.operation, t.instance)));
+            let counts = counts(&balancer.policy);
+            balancers.push(QuickBalancer { first_target, state: balancer.state, counts });
+            targets.extend(balancer.targets.iter().map(|t| QuickTarget {
+                to: destination(plan, t.edge, t.operation, t.instance),
+                slot: if counts { t.slot } else { NONE },
+                state: balancer.state,
+                caller: plan.edges.get(t.edge as usize).map_or(NONE, |e| e.caller),
+            }));
         }
         let call = |c: &CallPlan| QuickCall {
             to: destination(plan, c.edge, c.operation, NONE),
             site: c.site,
             space: if asks_for_key(plan, c) { c.space } else { NONE },
             balancer: c.balancer,
+            onward: onward(plan, c),
             budget: plan.edges.get(c.edge as usize).is_some_and(|e| e.budget >= 0.0),
         };
         let class = |c: &ClassPlan| QuickClass {
@@ -98,6 +118,35 @@ fn destination(plan: &Plan, edge: u32, operation: u32, chosen: u32) -> Destinati
     };
     let start = route.map_or(NONE, |o| o.start);
     Destination { edge, operation, start, instance, plain: plan.edges.get(edge as usize).is_some_and(|e| e.plain) }
+}
+
+/// The call by which a balancer that does nothing else passes a request on: then the attempt goes to the target at once, without a
+/// frame at the balancer in between. That is so where nothing but the call happens on the edges there and on, the targets are
+/// instances, and none of those concerned is ever down (what a crash ends is found by its frame).
+fn onward(plan: &Plan, call: &CallPlan) -> u32 {
+    let found = || {
+        let operation = plan.operations.get(call.operation as usize)?;
+        let [Op::Call { call: next }, Op::Reply] = *plan.ops.get(operation.start as usize..)?.first_chunk()? else {
+            return None;
+        };
+        let Route::Single(instance) = operation.route else { return None };
+        let forward = plan.calls.get(next as usize)?;
+        let balancer = plan.balancers.get(forward.balancer as usize)?;
+        let plain = |edge: u32| plan.edges.get(edge as usize).is_some_and(|e| e.plain && e.budget < 0.0);
+        let steady = |instance: u32| instance != NONE && !goes_down(plan, instance);
+        let admits = plan.instances[instance as usize].slots == NONE && steady(instance);
+        let direct = |t: &TargetPlan| plain(t.edge) && steady(t.instance);
+        let simple = plain(call.edge) && admits && forward.on_error == NONE;
+        (simple && !balancer.targets.is_empty() && balancer.targets.iter().all(direct)).then_some(next)
+    };
+    found().unwrap_or(NONE)
+}
+
+fn goes_down(plan: &Plan, instance: u32) -> bool {
+    plan.changes.iter().any(|change| match change.what {
+        ChangeKind::Down { first, count, .. } => (first..first + count).contains(&instance),
+        _ => false,
+    })
 }
 
 /// Whether the key of a call makes a difference: it chooses the instance, or the callee keeps values by key.
