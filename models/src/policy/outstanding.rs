@@ -5,6 +5,19 @@ use archsim_core::Stream;
 /// As many targets have a bit in a set.
 const BITS: usize = u64::BITS as usize;
 
+/// A one in each byte.
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// For each place in a byte of a set, how many are in the set up to there: a byte for each, without branches, because which target
+/// it will be cannot be foretold.
+#[inline(always)]
+fn up_to(set: u8) -> u64 {
+    // A copy of the set in each byte, of which one bit is left, which then moves to the lowest place of its byte.
+    let bits = (u64::from(set) * ONES) & 0x8040_2010_0804_0201;
+    let ones = (bits + 0x7F7F_7F7F_7F7F_7F7F | bits) >> 7 & ONES;
+    ones.wrapping_mul(ONES)
+}
+
 /// Attempts sent and not yet answered, timed out or cancelled, by slot.
 #[derive(Clone, Debug, Default)]
 pub struct Outstanding {
@@ -12,6 +25,7 @@ pub struct Outstanding {
     /// The smallest count and a bit for each slot that has it; not kept for more than 64 slots.
     least: u32,
     ties: u64,
+    tied: u32,
 }
 
 impl Outstanding {
@@ -22,7 +36,7 @@ impl Outstanding {
 
     /// These counts.
     pub fn of(counts: &[u32]) -> Self {
-        let mut new = Outstanding { counts: counts.to_vec(), least: 0, ties: 0 };
+        let mut new = Outstanding { counts: counts.to_vec(), least: 0, ties: 0, tied: 0 };
         new.least = new.smallest();
         new.find_ties();
         new
@@ -41,6 +55,7 @@ impl Outstanding {
         self.counts[slot as usize] = count;
         if count == self.least + 1 && self.counts.len() <= BITS {
             self.ties &= !(1 << slot);
+            self.tied -= 1;
             if self.ties == 0 {
                 self.least += 1;
                 self.find_ties();
@@ -51,27 +66,31 @@ impl Outstanding {
     /// One less; never below zero.
     #[inline(always)]
     pub fn remove(&mut self, slot: u32) {
-        let count = self.counts[slot as usize].saturating_sub(1);
+        let Some(count) = self.counts[slot as usize].checked_sub(1) else { return };
         self.counts[slot as usize] = count;
         if count <= self.least && self.counts.len() <= BITS {
-            let others = if count < self.least { 0 } else { self.ties };
+            let (others, tied) = if count < self.least { (0, 0) } else { (self.ties, self.tied) };
             (self.least, self.ties) = (count, others | 1 << slot);
+            self.tied = tied + 1;
         }
     }
 
     /// A slot with the smallest count; ties are broken by one draw.
     #[inline(always)]
     pub fn pick_least(&self, draw: &mut Stream) -> usize {
-        if self.counts.len() > BITS {
+        if !(1..=BITS).contains(&self.counts.len()) {
             return self.search_least(draw);
         }
-        let mut ties = self.ties;
-        if !ties.is_power_of_two() {
-            for _ in 0..draw.below(u64::from(ties.count_ones())) {
-                ties &= ties - 1;
-            }
+        let (mut byte, mut at_most) = (0, up_to(self.ties as u8));
+        let mut chosen = draw.below(u64::from(self.tied));
+        while chosen >= at_most >> 56 {
+            chosen -= at_most >> 56;
+            byte += 1;
+            at_most = up_to((self.ties >> (8 * byte)) as u8);
         }
-        ties.trailing_zeros() as usize
+        // The place is the number of those up to which no more than `chosen` ties have been seen.
+        let passed = ((chosen | 0x80).wrapping_mul(ONES) - at_most) & (0x80 * ONES);
+        8 * byte + ((passed >> 7).wrapping_mul(ONES) >> 56) as usize
     }
 
     fn search_least(&self, draw: &mut Stream) -> usize {
@@ -88,6 +107,7 @@ impl Outstanding {
     fn find_ties(&mut self) {
         let ties = self.counts.iter().take(BITS).enumerate().map(|(slot, n)| u64::from(*n == self.least) << slot);
         self.ties = ties.fold(0, |all, bit| all | bit);
+        self.tied = self.ties.count_ones();
     }
 }
 
