@@ -9,7 +9,7 @@ const UNUSED: u128 = u128::MAX;
 #[inline(always)]
 fn in_order(a: u128, b: u128) -> (u128, u128) {
     let mask = 0u64.wrapping_sub(u64::from(b < a));
-    let change = (a ^ b) & (u128::from(mask) << 64 | u128::from(mask));
+    let change = (a ^ b) & ((u128::from(mask) << 64) | u128::from(mask));
     (a ^ change, b ^ change)
 }
 

@@ -14,7 +14,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 fn up_to(set: u8) -> u64 {
     // A copy of the set in each byte, of which one bit is left, which then moves to the lowest place of its byte.
     let bits = (u64::from(set) * ONES) & 0x8040_2010_0804_0201;
-    let ones = (bits + 0x7F7F_7F7F_7F7F_7F7F | bits) >> 7 & ONES;
+    let ones = ((bits + 0x7F7F_7F7F_7F7F_7F7F) >> 7) & ONES;
     ones.wrapping_mul(ONES)
 }
 

@@ -11,15 +11,18 @@ use archsim_core::{Key, Time};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SourceState {
     pub key: Key,
-    /// Number of the next request, and its draws.
+    /// Number of the request after the next, and the draws of both.
     pub number: u64,
     pub next: Key,
+    pub following: Key,
+    /// The gap before the next request of an open source: drawn one request early, so that nothing waits for it.
+    pub gap: f64,
     pub instance: u32,
 }
 
 impl SourceState {
     pub(super) fn new(key: Key, instance: u32) -> Self {
-        SourceState { key, number: 0, next: key.child(0), instance }
+        SourceState { key, number: 1, next: key.child(0), following: key.child(1), gap: 0.0, instance }
     }
 }
 
@@ -34,7 +37,11 @@ impl Body {
     pub(super) fn start_sources(&mut self, plan: &Plan) {
         for (index, source) in plan.sources.iter().enumerate() {
             match &source.arrivals {
-                Arrivals::Open { .. } => self.schedule_arrival(plan, index as u32),
+                Arrivals::Open { gap, .. } => {
+                    let state = &mut self.sources[index as u32];
+                    state.gap = gap.sample(&mut state.next.draw(site::GAP));
+                    self.schedule_arrival(plan, index as u32);
+                }
                 Arrivals::Closed { users, .. } => {
                     for _ in 0..*users {
                         let f = self.user(index as u32);
@@ -51,7 +58,7 @@ impl Body {
         let state = &mut self.sources[source];
         let (key, instance) = (state.next, state.instance);
         state.number += 1;
-        state.next = state.key.child(state.number);
+        (state.next, state.following) = (state.following, state.key.child(state.number));
         let f = self.allocate(key, key, NONE, instance);
         let frame = &mut self.frames[f];
         (frame.flags, frame.call) = (flag::ROOT, source);
@@ -61,8 +68,9 @@ impl Body {
     #[inline(always)]
     fn schedule_arrival(&mut self, plan: &Plan, source: u32) {
         let Arrivals::Open { gap, load } = &plan.sources.hot(source).arrivals else { return };
-        let draw = gap.sample(&mut self.sources[source].next.draw(site::GAP));
-        if let Some(at) = load.next(self.agenda.now(), draw) {
+        let state = &mut self.sources[source];
+        let drawn = std::mem::replace(&mut state.gap, gap.sample(&mut state.following.draw(site::GAP)));
+        if let Some(at) = load.next(self.agenda.now(), drawn) {
             let (now, alarm) = (self.agenda.now(), self.first_source + source);
             if at > now { self.agenda.schedule(at, alarm) } else { self.agenda.soon(alarm) }
         }
