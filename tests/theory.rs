@@ -8,7 +8,7 @@ use archsim_experiment::model::Model;
 use archsim_experiment::run::{Nobody, merged, replicate};
 
 /// Checks that the exact value of a metric lies in its 99.9 % interval, which is no wider than `width` times the value.
-fn holds(model: &Model, checks: &[(&str, f64, f64)]) {
+pub(crate) fn holds(model: &Model, checks: &[(&str, f64, f64)]) {
     let replications: Vec<_> = (0..model.run.replications).filter_map(|r| replicate(model, r, 0, &Nobody)).collect();
     for (name, exact, width) in checks {
         let metric = model.catalogue.find(name).expect("metric");

@@ -5,6 +5,7 @@ mod context;
 mod cycles;
 mod edges;
 mod expected;
+mod limits;
 mod metrics;
 mod names;
 mod policies;

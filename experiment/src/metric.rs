@@ -1,7 +1,7 @@
 //! The catalogue of metrics: one name each, the same in SLOs, `measure`, tables, CSV columns and JSON.
 
 use archsim_models::Plan;
-use archsim_models::world::{ClassRow, ComponentRow, EdgeRow, Outcome, Row};
+use archsim_models::world::{ClassRow, ComponentRow, Outcome, Row};
 use std::collections::BTreeMap;
 
 /// Everything that has metrics, by name.
@@ -116,6 +116,16 @@ pub enum Measure {
     Amplification,
     /// Bytes per second, both directions.
     Bytes,
+    /// Mean number of calls in a pause before a retry.
+    Retrying,
+    /// Further copies sent, per second.
+    Hedges,
+    /// Attempts that an open breaker kept back, per second.
+    Refused,
+    /// Times a breaker opened, per second.
+    Opens,
+    /// Share of the time that the breakers of the callers are open.
+    Open,
     /// Messages appended, per second.
     Appended,
 }
@@ -190,14 +200,24 @@ pub const EDGE: &[Word] = &[
     ("lost", "1/s", Measure::Lost, "messages lost, per second"),
     ("amplification", "1", Measure::Amplification, "attempts for each call"),
     ("bytes", "B/s", Measure::Bytes, "bytes per second, both directions"),
+    ("retrying", "count", Measure::Retrying, "mean number of calls that pause before a retry"),
+    ("hedges", "1/s", Measure::Hedges, "copies of a call after its first, sent by `hedge` or `copies`, per second"),
+    ("refused", "1/s", Measure::Refused, "attempts that an open breaker kept back, per second"),
+    ("opens", "1/s", Measure::Opens, "times that a breaker opened, per second, all caller replicas together"),
+    ("open", "1", Measure::Open, "share of the time that a breaker is open, mean over the caller replicas"),
 ];
 
 /// The percentiles in every summary: name and probability.
 pub const PERCENTILES: &[(&str, f64)] = &[("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)];
 
 /// Other names that people use, and the metric they mean.
-const ALIASES: &[(&str, &str)] =
-    &[("wait", "waiting.mean"), ("inflight", "in_flight"), ("pool_wait", "pool_wait.mean"), ("age", "age.mean")];
+const ALIASES: &[(&str, &str)] = &[
+    ("wait", "waiting.mean"),
+    ("inflight", "in_flight"),
+    ("pool_wait", "pool_wait.mean"),
+    ("age", "age.mean"),
+    ("attempts.mean", "amplification"),
+];
 
 /// Every metric of a scenario, by name.
 #[derive(Clone, Debug)]
@@ -390,7 +410,7 @@ impl Observed<'_> {
         match metric.subject {
             Subject::Classes(first, count) => self.traffic(&self.classes(first, count), metric.measure),
             Subject::Component(index) => self.component(index, metric.measure),
-            Subject::Edge(index) => self.edge(&self.row.edges[index], metric.measure),
+            Subject::Edge(index) => self.edge(index, metric.measure),
             Subject::Topic(index) => self.rate(self.row.appended[index]),
             Subject::All => (Some(self.plan.components.iter().map(|c| c.cost * f64::from(c.instances)).sum()), 1),
         }
@@ -494,8 +514,18 @@ impl Observed<'_> {
         (Some(all).filter(|v| v.is_finite()), worst.filter(|v| v.is_finite()))
     }
 
-    fn edge(&self, row: &EdgeRow, measure: Measure) -> Observation {
+    fn edge(&self, index: usize, measure: Measure) -> Observation {
+        let (row, plan) = (&self.row.edges[index], &self.plan.edges[index]);
         match measure {
+            Measure::Retrying => self.average(row.retrying, row.calls),
+            Measure::Hedges => self.rate(row.hedges),
+            Measure::Refused => self.rate(row.refused),
+            Measure::Opens => self.rate(row.opens),
+            Measure::Open => {
+                let callers = self.plan.components.get(plan.caller as usize).map_or(1, |c| c.instances);
+                let (open, n) = self.average(row.open, row.calls);
+                (open.map(|open| open / f64::from(callers.max(1))), n)
+            }
             Measure::Calls => self.rate(row.calls),
             Measure::Attempts => self.rate(row.attempts),
             Measure::Retries => self.rate(row.retries),

@@ -3,8 +3,10 @@
 //! A scenario's specs ([`spec`], [`kind`]) are compiled once into a flat [`plan::Plan`]; a [`world::World`] runs it.
 //! Nothing here reads a file, prints, or knows the language that scenarios are written in.
 
+pub mod backoff;
 pub mod compile;
 pub mod kind;
+pub mod limit;
 pub mod load;
 pub mod plan;
 pub mod policy;

@@ -3,10 +3,12 @@
 //! A component is a few entries in these tables; what it does for a request is a program of [`Op`]s. Everything is an
 //! index, nothing is looked up by name while running.
 
-use crate::spec::edge::{BackoffSpec, Jitter};
 use crate::spec::policy::Eviction;
 use crate::spec::{Balance, Discipline};
 use archsim_core::{Dist, Time, Zipf};
+
+pub use crate::backoff::{Backoff, PauseLength};
+pub use crate::limit::LimitPlan;
 
 /// "No such thing" in every index.
 pub const NONE: u32 = u32::MAX;
@@ -51,8 +53,6 @@ pub enum Op {
     Cache { cache: u32, op: CacheOp },
     /// Hand a message to the groups of a topic.
     Append { topic: u32 },
-    /// Pass a token bucket or be rejected.
-    Limit { limit: u32 },
     /// Send a write to the read replicas of the instance's shard.
     Replicate { replicate: u32 },
     /// A replica has applied a write.
@@ -152,6 +152,8 @@ pub struct ForkPlan {
     pub on_error: u32,
     /// Names the draws of this step.
     pub site: u32,
+    /// Whether the branches that are no longer needed are stopped.
+    pub cancel: bool,
 }
 
 /// Where a branch runs.
@@ -218,6 +220,8 @@ pub struct InstancePlan {
     pub cores: u32,
     /// The station of its slots; `NONE` without a limit.
     pub slots: u32,
+    /// The rate limiter before them; `NONE` without.
+    pub limit: u32,
     /// Work per time.
     pub speed: f64,
 }
@@ -245,8 +249,10 @@ pub struct EdgePlan {
     pub bandwidth: f64,
     /// Patience; zero without.
     pub timeout: Time,
-    /// Further attempts.
+    /// Further attempts; `u32::MAX` is no limit.
     pub retries: u32,
+    /// Probability that a failed attempt is tried again.
+    pub retry_chance: f64,
     /// Which failures are tried again: timed out, error, rejected.
     pub retry_on: [bool; 3],
     /// Pause before a further attempt.
@@ -267,49 +273,6 @@ pub struct EdgePlan {
     pub plain: bool,
     /// Faults that may act on it.
     pub disturbed: bool,
-}
-
-/// Pause before a further attempt.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Backoff {
-    /// Pause before the first retry, in nanoseconds.
-    pub base: f64,
-    /// Growth.
-    pub factor: f64,
-    /// Longest pause in nanoseconds.
-    pub cap: f64,
-    /// Part of the pause that is random.
-    pub random: f64,
-}
-
-impl From<&BackoffSpec> for Backoff {
-    fn from(spec: &BackoffSpec) -> Self {
-        let random = |jitter: &Option<Jitter>| match jitter {
-            None => 0.0,
-            Some(Jitter::Full) => 1.0,
-            Some(Jitter::Equal) => 0.5,
-        };
-        let nanos = |span: &crate::spec::Span| span.0.as_nanos() as f64;
-        match spec {
-            BackoffSpec::Fixed(a) => {
-                Backoff { base: nanos(&a.pause), factor: 1.0, cap: nanos(&a.pause), random: random(&a.jitter) }
-            }
-            BackoffSpec::Exponential(a) => Backoff {
-                base: nanos(&a.base),
-                factor: a.factor.unwrap_or(2.0),
-                cap: a.cap.as_ref().map_or(60e9, |c| nanos(c)),
-                random: random(&a.jitter),
-            },
-        }
-    }
-}
-
-impl Backoff {
-    /// The pause before retry number `attempt` (1 is the first), given a uniform draw.
-    pub fn pause(&self, attempt: u32, draw: f64) -> Time {
-        let full = (self.base * libm::pow(self.factor, f64::from(attempt.saturating_sub(1)))).min(self.cap);
-        Time::from_nanos_f64(full * (1.0 - self.random + self.random * draw))
-    }
 }
 
 /// One target of a balancer.
@@ -401,15 +364,6 @@ pub struct ConsumerPlan {
     pub attempts: u32,
     /// Pause before it is handled again.
     pub backoff: Option<Backoff>,
-}
-
-/// A token bucket.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LimitPlan {
-    /// Tokens per nanosecond.
-    pub per_nanosecond: f64,
-    /// Most tokens.
-    pub burst: f64,
 }
 
 /// How a write reaches the read replicas.
@@ -588,7 +542,7 @@ pub struct Plan {
     pub topics: Vec<TopicPlan>,
     /// All groups of consumers.
     pub consumers: Vec<ConsumerPlan>,
-    /// All token buckets.
+    /// All rate limiters.
     pub limits: Vec<LimitPlan>,
     /// Names of the locks.
     pub locks: Vec<String>,

@@ -51,6 +51,7 @@ fn plain(form: &str) -> Option<&'static str> {
         "Span" => "duration",
         "Duration" => "duration or distribution",
         "Rate" => "rate",
+        "LimitSpec" => "rate or limiter",
         "LoadSpec" => "rate or load over time",
         "Fraction" => "share",
         "Size" => "size",

@@ -9,7 +9,7 @@ use archsim_experiment::models::kind::{
     REGISTER, broker, cache, consumers, database, external, load_balancer, service,
 };
 use archsim_experiment::models::spec::{
-    Documented, Entry, distribution, edge, fault, keys, load, policy, steps, traffic,
+    Documented, Entry, distribution, edge, fault, keys, limit, load, policy, steps, traffic,
 };
 use archsim_experiment::scenario as experiment;
 
@@ -58,7 +58,8 @@ pages! {
     traffic { TrafficSpec, OpenArgs, ClosedArgs, ArrivalsSpec, RenewalArgs, MixArgs }
     load { LoadShape, RampArgs, StepsArgs, BurstsArgs, DiurnalArgs }
     keys { KeySpec, ZipfArgs, UniformKeysArgs, HotArgs }
-    edge { EdgeSpec, Deadline, RetrySpec, FailureKind, BackoffSpec, FixedArgs, ExponentialArgs, Jitter }
+    edge { EdgeSpec, Deadline, RetrySpec, FailureKind, BackoffSpec, FixedArgs, ExponentialArgs, ListArgs, RandomArgs, Jitter }
+    limit { LimitShape, TokenBucketArgs, LeakyBucketArgs, WindowArgs, Excess }
     policy { Balance, PowerOfTwoArgs, Discipline, PriorityArgs, Eviction, Reads }
     fault { FaultSpec, SlowArgs, CrashArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
     experiment { RunSpec, SloArgs, Experiment, SweepArgs, SaturateArgs, PlanArgs, CompareArgs }
@@ -94,6 +95,8 @@ const CHAPTERS: &[Chapter] = &[
             ("policy", "Reads"),
             ("database", "Replication"),
             ("edge", "BackoffSpec"),
+            ("limit", "LimitShape"),
+            ("limit", "Excess"),
             ("edge", "Jitter"),
             ("edge", "Deadline"),
         ],

@@ -6,7 +6,7 @@ use crate::load_table::calls::{Calls, Hits};
 use crate::load_table::times::Times;
 use archsim_core::Time;
 use archsim_models::spec::edge::RetrySpec;
-use archsim_models::spec::{At, EdgeSpec, LoadSpec, Step, TrafficSpec};
+use archsim_models::spec::{At, Count, EdgeSpec, LoadSpec, Step, TrafficSpec};
 use archsim_models::{Kind, Setup};
 use petgraph::algo::toposort;
 use petgraph::graph::NodeIndex;
@@ -74,8 +74,23 @@ fn edge(setup: &Setup, caller: &str, callee: &str) -> EdgeSpec {
 /// Attempts for each call if every one fails; a budget keeps them near one.
 fn attempts(edge: &EdgeSpec) -> f64 {
     match &edge.retry {
-        Some(RetrySpec { max, budget: None, .. }) => 1.0 + f64::from(max.value),
+        Some(RetrySpec { max, p, budget: None, .. }) => {
+            let p = p.map_or(1.0, |p| p.0);
+            match max.value {
+                Count::Limited(max) if p >= 1.0 => 1.0 + f64::from(max),
+                Count::Limited(max) => (1.0 - libm::pow(p, f64::from(max) + 1.0)) / (1.0 - p),
+                Count::Unlimited => 1.0 / (1.0 - p),
+            }
+        }
         _ => 1.0,
+    }
+}
+
+/// A number of retries in a sentence.
+fn in_words(max: Count) -> String {
+    match max {
+        Count::Limited(max) => max.to_string(),
+        Count::Unlimited => "unlimited".to_owned(),
     }
 }
 
@@ -90,7 +105,7 @@ fn vulnerable(check: &mut Check<'_>, load: &LoadTable) {
         let factor = attempts(&edge);
         let queued = matches!(check.component(&row.component), Some(Kind::Service(service)) if service.queue.is_some());
         if factor * busy > 1.0 && factor > 1.0 && !queued && edge.timeout.is_some() {
-            let most = edge.retry.map_or(0, |retry| retry.max.value);
+            let most = edge.retry.map_or(String::new(), |retry| in_words(retry.max.value));
             let message = format!(
                 "`{}` is {:.0}% busy; if calls from `{caller}` fail, {most} retries each make that {:.0}%: once tipped it stays overloaded",
                 row.component,
@@ -107,13 +122,13 @@ fn vulnerable(check: &mut Check<'_>, load: &LoadTable) {
 #[derive(Clone, Debug, Default)]
 struct Chain {
     attempts: f64,
-    retries: Vec<At<u32>>,
+    retries: Vec<At<Count>>,
 }
 
 impl Chain {
     /// The chain behind one more edge.
     fn behind(mut self, edge: &EdgeSpec) -> Self {
-        if let Some(retry) = edge.retry.as_ref().filter(|retry| retry.max.value > 0 && retry.budget.is_none()) {
+        if let Some(retry) = edge.retry.as_ref().filter(|retry| retry.most() > 0 && retry.budget.is_none()) {
             self.attempts *= attempts(edge);
             self.retries.push(retry.max.clone());
         }
@@ -124,7 +139,7 @@ impl Chain {
 /// `nested-retries`: retries on several calls of a chain multiply.
 fn nested_retries(check: &mut Check<'_>) {
     let Some(worst) = worst_chain(check).filter(|chain| chain.retries.len() > 1) else { return };
-    let factors: Vec<String> = worst.retries.iter().map(|max| format!("(1+{})", max.value)).collect();
+    let factors: Vec<String> = worst.retries.iter().map(|max| format!("(1+{})", in_words(max.value))).collect();
     let message = format!(
         "retries multiply along a chain of calls: {} = up to {} attempts for one request",
         factors.join(" x "),

@@ -2,11 +2,15 @@
 
 use super::context::Check;
 use archsim_core::Time;
+use archsim_language::Diagnostic;
 use archsim_models::spec::edge::{BackoffSpec, RetrySpec};
-use archsim_models::spec::{At, Balance, Span};
+use archsim_models::spec::{At, Balance, Count, Span};
 
 /// The largest number of copies, cores, workers, slots, connections and rounds.
 pub(super) const MOST: u64 = 1_000_000;
+
+/// The most retries that are counted.
+const MOST_RETRIES: u32 = 10_000;
 
 /// A number of things, from 1 to [`MOST`].
 pub(super) fn count<T: Copy + Into<u64>>(check: &mut Check<'_>, number: &At<T>, what: &str) {
@@ -44,11 +48,43 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 pub(super) fn retry(check: &mut Check<'_>, retry: &RetrySpec) {
-    count_or_none(check, &retry.max, "`max`");
+    if let Count::Limited(max) = retry.max.value
+        && max > MOST_RETRIES
+    {
+        let message =
+            format!("`max` is a number from 0 to {}, found {}", grouped(MOST_RETRIES.into()), grouped(max.into()));
+        let finding = Diagnostic::error("impossible-value", message, retry.max.span.clone());
+        check.push(finding.with_help("to try until it succeeds, write `max: Unlimited`"));
+    }
+    for_ever(check, retry);
     retry.backoff.iter().for_each(|pause| backoff(check, pause));
 }
 
+/// Who tries again at once and for ever never lets go of the instant.
+fn for_ever(check: &mut Check<'_>, retry: &RetrySpec) {
+    let chance = retry.p.map_or(1.0, |p| p.0);
+    let pauses = match &retry.backoff {
+        None => false,
+        Some(BackoffSpec::Fixed(args)) => args.pause.value.0 > Time::ZERO,
+        Some(BackoffSpec::Exponential(args)) => args.base.value.0 > Time::ZERO,
+        Some(BackoffSpec::List(args)) => args.pauses.value.last().is_some_and(|pause| pause.mean_seconds() > 0.0),
+        Some(BackoffSpec::Random(args)) => args.pause.mean_seconds() > 0.0,
+    };
+    if retry.max.value == Count::Unlimited && chance >= 1.0 && !pauses {
+        let message =
+            "a call that is tried again at once, without limit, may never leave the instant in which it failed";
+        let finding = Diagnostic::error("impossible-value", message, retry.max.span.clone());
+        check
+            .push(finding.with_help("give the retries a `backoff`, for example Random(Exp(\"1s\")), or a `p` below 1"));
+    }
+}
+
 pub(super) fn backoff(check: &mut Check<'_>, backoff: &BackoffSpec) {
+    if let BackoffSpec::List(args) = backoff
+        && args.pauses.value.is_empty()
+    {
+        check.impossible("`List` has at least one pause", &args.pauses.span);
+    }
     if let BackoffSpec::Exponential(args) = backoff {
         let factor = args.factor.unwrap_or(2.0);
         if !(factor.is_finite() && factor >= 1.0) {

@@ -1,7 +1,7 @@
 //! Values of steps that cannot be.
 
 use super::context::Check;
-use super::policies::{MOST, grouped};
+use super::policies::{MOST, count, grouped};
 use super::values::MOST_BRANCHES;
 use archsim_models::spec::{At, Step, Steps};
 use std::ops::Range;
@@ -28,7 +28,10 @@ fn one(check: &mut Check<'_>, step: &At<Step>, cpu: u32) {
                 &args.times.span,
             );
         }
-        Step::Parallel(args) => parallel(check, args.steps.0.len() as u64, args.need.as_ref(), &step.span),
+        Step::Parallel(args) => {
+            args.times.iter().for_each(|times| count(check, times, "`times`"));
+            parallel(check, args.branches(), args.need.as_ref(), &step.span)
+        }
         Step::Choose(args) => {
             let weights: Vec<f64> = args.branches.iter().map(|(weight, _)| *weight).collect();
             self::weights(check, &weights, &step.span);

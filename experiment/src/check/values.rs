@@ -1,6 +1,7 @@
 //! Values of components and key spaces that cannot be.
 
 use super::context::Check;
+use super::limits::limit;
 use super::policies::{above_zero, backoff, balance, count, count_or_none, grouped};
 use super::steps;
 use archsim_models::Kind;
@@ -11,7 +12,7 @@ use archsim_models::kind::database::{DatabaseSpec, OperationSpec};
 use archsim_models::kind::external::ExternalSpec;
 use archsim_models::kind::load_balancer::LoadBalancerSpec;
 use archsim_models::kind::service::ServiceSpec;
-use archsim_models::spec::{At, Count, Discipline, KeySpec};
+use archsim_models::spec::{At, Count, Discipline, KeySpec, LimitSpec};
 
 /// Instances of all components together: each takes about a hundred bytes.
 const MOST_INSTANCES: u64 = 10_000_000;
@@ -117,6 +118,7 @@ fn service(check: &mut Check<'_>, name: &At<String>, service: &ServiceSpec) {
             None => {}
         }
     }
+    service.limit.iter().for_each(|at| limit(check, at));
     for (_, steps) in &service.on.0 {
         steps::check(check, steps, service.core_count());
     }
@@ -142,6 +144,7 @@ fn balancer(check: &mut Check<'_>, name: &At<String>, balancer: &LoadBalancerSpe
         }
         _ => {}
     }
+    balancer.limit.iter().for_each(|at| limit(check, at));
     if let Some(policy) = &balancer.policy {
         balance(check, policy);
     }
@@ -240,8 +243,9 @@ fn consumers(check: &mut Check<'_>, consumers: &ConsumersSpec) {
 
 fn external(check: &mut Check<'_>, external: &ExternalSpec) {
     counts(check, &[(&external.concurrency, "`concurrency`"), (&external.burst, "`burst`")]);
-    if let Some(limit) = external.limit.as_ref().filter(|limit| limit.value.0 <= 0.0) {
-        check.impossible("`limit` is above zero", &limit.span);
+    external.limit.iter().for_each(|at| limit(check, at));
+    if let (Some(burst), Some(At { value: LimitSpec::Shape(_), .. }) | None) = (&external.burst, &external.limit) {
+        check.impossible("`burst` belongs to a `limit` that is a rate; a limiter in full has its own", &burst.span);
     }
 }
 

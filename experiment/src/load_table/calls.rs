@@ -299,9 +299,10 @@ impl<'a> Walk<'a> {
                 }
             }
             Step::Parallel(args) => {
-                let branches = args.steps.iter().map(|branch| self.step(branch, weight, always));
-                let shares: Vec<f64> = branches.collect();
-                return if args.need.is_some() { 1.0 } else { shares.iter().product() };
+                let times = f64::from(args.times.as_ref().map_or(1, |times| times.value));
+                let branches = args.steps.iter().map(|branch| self.step(branch, weight * times, always));
+                let share: f64 = branches.product();
+                return if args.need.is_some() { 1.0 } else { libm::pow(share, times) };
             }
             Step::Do(args) => return self.steps(&args.steps, weight, always),
             Step::Hold(args) => return self.steps(&args.steps, weight, always),

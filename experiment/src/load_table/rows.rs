@@ -7,6 +7,7 @@ use archsim_models::kind::consumers::ConsumersSpec;
 use archsim_models::kind::database::{DatabaseSpec, OperationSpec};
 use archsim_models::kind::external::ExternalSpec;
 use archsim_models::kind::service::ServiceSpec;
+use archsim_models::spec::{At, LimitSpec};
 use archsim_models::{Kind, Setup};
 
 /// Servers of a component that stand for each other.
@@ -91,8 +92,16 @@ fn hottest_in_words(part: &Part, parts: &[Part]) -> Option<String> {
 pub(crate) fn parts(setup: &Setup, flow: &Flow, component: usize, visits: &[f64]) -> Vec<Part> {
     let rate = |operation: &str| flow.calls.node(component, operation).map_or(0.0, |node| visits[node.index()]);
     match &setup.components[component].1 {
-        Kind::Service(service) => vec![service_part(service, flow, component, visits)],
-        Kind::LoadBalancer(_) => Vec::new(),
+        Kind::Service(service) => {
+            let all: f64 = service.on.keys().map(rate).sum();
+            let limit = limit_part(service.limit.as_ref(), service.replica_count(), all);
+            std::iter::once(service_part(service, flow, component, visits)).chain(limit).collect()
+        }
+        Kind::LoadBalancer(balancer) => {
+            let nodes = flow.calls.graph.node_indices().filter(|node| flow.calls.graph[*node].component == component);
+            let all = nodes.map(|node| visits[node.index()]).sum();
+            limit_part(balancer.limit.as_ref(), 1, all).into_iter().collect()
+        }
         Kind::Cache(cache) => {
             let time = cache.time.as_ref().map_or(0.0, |time| time.mean_seconds());
             let part = |workers: u32| {
@@ -180,8 +189,12 @@ fn external_parts(external: &ExternalSpec, rate: f64) -> Vec<Part> {
         let part = Part::new("concurrency", f64::from(slots.value));
         parts.push(part.with(ExternalSpec::OPERATION, rate * external.latency.mean_seconds()));
     }
-    if let Some(limit) = &external.limit {
-        parts.push(Part::new("limit", limit.value.0).with(ExternalSpec::OPERATION, rate).limit());
-    }
+    parts.extend(limit_part(external.limit.as_ref(), 1, rate));
     parts
+}
+
+/// Limiters let only so many requests through.
+fn limit_part(limit: Option<&At<LimitSpec>>, instances: u32, rate: f64) -> Option<Part> {
+    let capacity = limit?.value.per_second() * f64::from(instances);
+    Some(Part::new("limit", capacity).with("requests", rate).limit())
 }

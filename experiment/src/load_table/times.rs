@@ -103,8 +103,10 @@ impl<'a> Times<'a> {
             Step::Parallel(args) => {
                 let mut branches: Vec<f64> = args.steps.iter().map(|step| self.step(caller, step)).collect();
                 branches.sort_by(f64::total_cmp);
-                let need = args.need.as_ref().map_or(branches.len(), |need| need.value as usize);
-                need.checked_sub(1).and_then(|last| branches.get(last)).copied().unwrap_or(0.0)
+                // Copies of a branch take the same time: the n-th fastest is the n-th in the list with every entry so many times.
+                let times = args.times.as_ref().map_or(1, |times| times.value.max(1)) as usize;
+                let last = (args.needed() as usize).checked_sub(1).map(|last| last / times);
+                last.and_then(|last| branches.get(last)).copied().unwrap_or(0.0)
             }
             Step::Choose(args) => {
                 let total: f64 = args.branches.iter().map(|(weight, _)| weight).sum();

@@ -6,7 +6,7 @@ use archsim_models::kind::REGISTER;
 use archsim_models::kind::database::{AsyncArgs, OperationArgs};
 use archsim_models::spec::document::Documented;
 use archsim_models::spec::policy::{PowerOfTwoArgs, PriorityArgs};
-use archsim_models::spec::{distribution as dist, edge, fault, keys, load, steps, traffic};
+use archsim_models::spec::{distribution as dist, edge, fault, keys, limit, load, steps, traffic};
 
 /// The sections of a scenario.
 pub const ROOT: [&str; 12] = [
@@ -40,6 +40,7 @@ fn fields(word: &str) -> Vec<&'static str> {
     let word = match word {
         "Set" | "Invalidate" => "Get",
         "Scatter" | "Write" => "Read",
+        "SlidingWindow" | "SlidingCounter" => "FixedWindow",
         other => other,
     };
     let known = words![
@@ -64,6 +65,11 @@ fn fields(word: &str) -> Vec<&'static str> {
         traffic::RenewalArgs,
         edge::FixedArgs,
         edge::ExponentialArgs,
+        edge::ListArgs,
+        edge::RandomArgs,
+        limit::TokenBucketArgs,
+        limit::LeakyBucketArgs,
+        limit::WindowArgs,
         fault::SlowArgs,
         fault::CrashArgs,
         fault::FlushArgs,

@@ -2,8 +2,8 @@
 
 use super::Compiler;
 use crate::plan::*;
-use crate::spec::Discipline;
-use crate::spec::edge::FailureKind;
+use crate::spec::edge::{BackoffSpec, FailureKind, Jitter};
+use crate::spec::{Discipline, Duration};
 use archsim_core::{Dist, Time};
 
 impl Compiler<'_> {
@@ -50,7 +50,8 @@ impl Compiler<'_> {
         }
         let edge = self.plan.edges.len() as u32;
         let timeout = spec.timeout.as_ref().map_or(Time::ZERO, |t| t.value.0);
-        let retries = retry.map_or(0, |r| r.max.value);
+        let retries = retry.map_or(0, |r| r.most());
+        let backoff = retry.and_then(|r| r.backoff.as_ref()).map(|pause| self.backoff(pause));
         let loss = spec.loss.as_ref().map_or(0.0, |l| l.value.0);
         let propagate = spec.deadline.is_some();
         let first_balancer = spec.balance.as_ref().map_or(NONE, |policy| {
@@ -82,8 +83,9 @@ impl Compiler<'_> {
             bandwidth,
             timeout,
             retries,
+            retry_chance: retry.and_then(|r| r.p).map_or(1.0, |p| p.0),
             retry_on: [on(FailureKind::Timeout), on(FailureKind::Error), on(FailureKind::Rejected)],
-            backoff: retry.and_then(|r| r.backoff.as_ref()).map(Backoff::from),
+            backoff,
             budget,
             first_budget,
             first_pool,
@@ -95,5 +97,38 @@ impl Compiler<'_> {
         });
         self.edges.insert((caller, callee), edge);
         edge
+    }
+    /// The pause before a further attempt.
+    pub(crate) fn backoff(&mut self, spec: &BackoffSpec) -> Backoff {
+        let random = |jitter: &Option<Jitter>| match jitter {
+            None => 0.0,
+            Some(Jitter::Full) => 1.0,
+            Some(Jitter::Equal) => 0.5,
+        };
+        let nanos = |span: &crate::spec::Span| span.0.as_nanos() as f64;
+        let growing = |base, factor, cap| PauseLength::Growing { base, factor, cap };
+        match spec {
+            BackoffSpec::Fixed(a) => {
+                let pause = nanos(&a.pause);
+                Backoff { length: growing(pause, 1.0, pause), random: random(&a.jitter) }
+            }
+            BackoffSpec::Exponential(a) => {
+                let cap = a.cap.as_ref().map_or(60e9, |c| nanos(c));
+                Backoff { length: growing(nanos(&a.base), a.factor.unwrap_or(2.0), cap), random: random(&a.jitter) }
+            }
+            BackoffSpec::List(a) => {
+                let length = self.drawn(&a.pauses.value);
+                Backoff { length, random: random(&a.jitter) }
+            }
+            BackoffSpec::Random(a) => Backoff { length: self.drawn(std::slice::from_ref(&a.pause)), random: 0.0 },
+        }
+    }
+
+    fn drawn(&mut self, pauses: &[Duration]) -> PauseLength {
+        let first = self.plan.dists.len() as u32;
+        for pause in pauses {
+            self.dist(pause);
+        }
+        PauseLength::Drawn { first, count: pauses.len() as u32 }
     }
 }

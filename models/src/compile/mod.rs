@@ -201,7 +201,7 @@ impl<'a> Compiler<'a> {
                 0 => 1.0,
                 n => replicas.speed[index as usize % n],
             };
-            self.plan.instances.push(InstancePlan { component, cores, slots, speed });
+            self.plan.instances.push(InstancePlan { component, cores, slots, limit: NONE, speed });
         }
         let plan = self.component(component);
         (plan.first_instance, plan.instances) = (first, replicas.count);
@@ -212,7 +212,7 @@ impl<'a> Compiler<'a> {
     /// An extra instance without capacity, for work that belongs to no replica.
     pub(crate) fn router(&mut self, component: u32) -> u32 {
         let cores = self.station(Capacity { servers: u32::MAX, discipline: Discipline::Fifo, room: u32::MAX });
-        self.plan.instances.push(InstancePlan { component, cores, slots: NONE, speed: 1.0 });
+        self.plan.instances.push(InstancePlan { component, cores, slots: NONE, limit: NONE, speed: 1.0 });
         self.plan.instances.len() as u32 - 1
     }
 
@@ -269,9 +269,13 @@ impl<'a> Compiler<'a> {
         self.op(Op::Fail { chance, site });
     }
 
-    pub(crate) fn limit(&mut self, limit: LimitPlan) -> u32 {
-        self.plan.limits.push(limit);
-        self.plan.limits.len() as u32 - 1
+    /// A rate limiter before each of the instances.
+    pub(crate) fn limit(&mut self, instances: Instances, limit: Option<LimitPlan>) {
+        let Some(limit) = limit else { return };
+        for instance in instances.first..instances.first + instances.count {
+            self.plan.instances[instance as usize].limit = self.plan.limits.len() as u32;
+            self.plan.limits.push(limit);
+        }
     }
 
     pub(crate) fn cache(&mut self, mut cache: CachePlan) -> u32 {

@@ -30,7 +30,7 @@ impl Compiler<'_> {
 
     pub(super) fn fork(&mut self, branches: Vec<(u32, Place)>, need: u32) -> u32 {
         let site = self.site();
-        self.plan.forks.push(ForkPlan { branches, need, on_error: NONE, site });
+        self.plan.forks.push(ForkPlan { branches, need, on_error: NONE, site, cancel: false });
         self.plan.forks.len() as u32 - 1
     }
 

@@ -36,9 +36,13 @@ impl Compiler<'_> {
             }
             Step::Parallel(a) => {
                 let single: Vec<Steps> = a.steps.0.iter().map(|s| Steps(vec![s.clone()])).collect();
-                let need = a.need.as_ref().map_or(single.len() as u32, |n| n.value);
-                if !single.is_empty() && need > 0 {
-                    self.branches(component, &single.iter().collect::<Vec<_>>(), need);
+                let (all, need) = (a.branches(), a.needed() as u32);
+                if all > 0 && need > 0 {
+                    let fork = self.branches(component, &single.iter().collect::<Vec<_>>(), need);
+                    let fork = &mut self.plan.forks[fork as usize];
+                    let once = std::mem::take(&mut fork.branches);
+                    fork.branches = once.iter().copied().cycle().take(all as usize).collect();
+                    fork.cancel = a.cancel.unwrap_or(false);
                 }
             }
             Step::Do(a) => self.steps(component, &a.steps),

@@ -80,7 +80,7 @@ impl ConsumersSpec {
             min_records: records(poll.and_then(|p| p.min_records.as_ref())),
             max_wait: poll.and_then(|p| p.max_wait).map_or(archsim_core::Time::from_nanos(500_000_000), |w| w.0),
             attempts: self.attempts.as_ref().map_or(1, |a| a.value.max(1)),
-            backoff: self.backoff.as_ref().map(crate::plan::Backoff::from),
+            backoff: self.backoff.as_ref().map(|pause| compiler.backoff(pause)),
         };
         compiler.consumers(plan);
     }

@@ -1,9 +1,9 @@
 //! `LoadBalancer`: passes a request on to one of several targets.
 
 use crate::compile::{Compiler, Replicas};
-use crate::plan::Capacity;
+use crate::plan::{Capacity, LimitPlan};
 use crate::spec;
-use crate::spec::{At, Balance, Discipline, Duration, Entries, NotYet};
+use crate::spec::{At, Balance, Discipline, Duration, Entries, LimitSpec, NotYet};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::fmt;
 
@@ -19,6 +19,8 @@ spec! {
         routes: Option<Entries<At<String>>>,
         /// How a target is chosen. Default `RoundRobin`.
         policy: Option<At<Balance>>,
+        /// How often it lets requests in: `"100/s"`, or a limiter in full. Default unlimited.
+        limit: Option<At<LimitSpec>>,
         /// Time the balancer adds to each request on its way in. Default none.
         time: Option<Duration>,
         /// Health checks. Not in this version.
@@ -106,8 +108,9 @@ impl LoadBalancerSpec {
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
         let unlimited = Capacity { servers: u32::MAX, discipline: Discipline::Fifo, room: u32::MAX };
         let span = compiler.instances(component, Replicas { count: 1, speed: vec![] }, unlimited, None);
+        compiler.limit(span, self.limit.as_ref().map(|limit| LimitPlan::new(&limit.value, None)));
         let policy = self.policy.as_ref().map_or(Balance::RoundRobin, |p| p.value.clone());
-        compiler.component(component).observed = self.time.is_some();
+        compiler.component(component).observed = self.time.is_some() || self.limit.is_some();
         let time = self.time.as_ref().map(|t| compiler.dist(t));
         for operation in compiler.operations_asked_of(component) {
             let targets: Vec<(String, f64)> = self

@@ -1,9 +1,9 @@
 //! `Service`: endpoints that are programs of steps, run by replicas with cores and slots.
 
 use crate::compile::{Compiler, Replicas};
-use crate::plan::{Admission, Capacity};
+use crate::plan::{Admission, Capacity, LimitPlan};
 use crate::spec;
-use crate::spec::{At, Discipline, Entries, NotYet, Size, Steps};
+use crate::spec::{At, Discipline, Entries, LimitSpec, NotYet, Size, Steps};
 
 spec! {
     /// A program that answers requests: each endpoint is a list of steps. Replicas are copies of it; each has its own cores and
@@ -25,6 +25,8 @@ spec! {
         queue: Option<At<u32>>,
         /// Order in which the waiting room is served. Default `Fifo`.
         admission: Option<Discipline>,
+        /// How often each replica lets requests in, before slots and queue: `"100/s"`, or a limiter in full. Default unlimited.
+        limit: Option<At<LimitSpec>>,
         /// Speed of the cores, one for all or one per replica, in turn. Default 1.
         speed: Option<At<Vec<f64>>>,
         /// Bytes of memory that a request in progress holds. Default 0.
@@ -66,6 +68,7 @@ impl ServiceSpec {
             speed: self.speed.as_ref().map(|s| s.value.clone()).unwrap_or_default(),
         };
         let span = compiler.instances(component, replicas, cores, admission);
+        compiler.limit(span, self.limit.as_ref().map(|limit| LimitPlan::new(&limit.value, None)));
         compiler.component(component).memory_per_request = self.memory_per_request.map_or(0, |s| s.0);
         for (name, steps) in &self.on.0 {
             let start = compiler.program(component, |c| {

@@ -1,6 +1,6 @@
 //! Edges: how each call behaves, from the caller's side.
 
-use super::{At, Balance, Bandwidth, Duration, Fraction, NotYet, Span};
+use super::{At, Balance, Bandwidth, Count, Duration, Fraction, NotYet, Span};
 use crate::{choice, spec};
 
 spec! {
@@ -70,8 +70,10 @@ choice! {
 spec! {
     /// Further attempts after a failed one.
     RetrySpec as "retry" {
-        /// Extra attempts: 2 means up to three in all.
-        max: At<u32>,
+        /// Extra attempts: 2 means up to three in all; `Unlimited` tries until it succeeds.
+        max: At<Count>,
+        /// Probability that a failed attempt is tried again; otherwise the caller gives up. Drawn anew after every failure. Default 1.
+        p: Option<Fraction>,
         /// Failures that are tried again. Default `[Timeout, Error, Rejected]`.
         on: Option<Vec<FailureKind>>,
         /// Pause before each further attempt. Default none.
@@ -99,6 +101,10 @@ choice! {
         Fixed(FixedArgs),
         /// Doubling: `Exponential(base: "25ms", cap: "1s", jitter: Full)`.
         Exponential(ExponentialArgs),
+        /// Given one by one, the last for all further retries: `List(["500ms", "1s"])`.
+        List(ListArgs),
+        /// Drawn anew each time: `Random(Exp("2s"))`.
+        Random(RandomArgs),
     }
 }
 spec! {
@@ -123,6 +129,22 @@ spec! {
         jitter: Option<Jitter>,
     }
 }
+spec! {
+    /// Arguments of `List`.
+    ListArgs as "List" {
+        /// The pauses before the first, second, ... retry, each a duration or a distribution.
+        pauses: At<Vec<Duration>>,
+        /// Randomness. Default `None`: exactly the pause.
+        jitter: Option<Jitter>,
+    }
+}
+spec! {
+    /// Arguments of `Random`.
+    RandomArgs as "Random" {
+        /// The pause.
+        pause: Duration,
+    }
+}
 choice! {
     /// Randomness of a pause (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog 2015).
     Jitter as "jitter" {
@@ -130,5 +152,15 @@ choice! {
         Full,
         /// Uniform between half of the pause and the pause.
         Equal,
+    }
+}
+
+impl RetrySpec {
+    /// Most further attempts; `u32::MAX` is no limit.
+    pub fn most(&self) -> u32 {
+        match self.max.value {
+            Count::Limited(max) => max,
+            Count::Unlimited => u32::MAX,
+        }
     }
 }

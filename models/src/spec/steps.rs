@@ -79,8 +79,13 @@ spec! {
     ParallelArgs as "Parallel" {
         /// The branches; all start at the same time.
         steps: Steps,
-        /// How many must succeed. Default all. The others go on in the background.
+        /// How many must succeed. Default all.
         need: Option<At<u32>>,
+        /// How many copies of each branch start: `Parallel(times: 100, steps: [Call("leaf")])` asks a hundred leaves. Default 1.
+        times: Option<At<u32>>,
+        /// Whether branches that are no longer needed are stopped, with the calls that they wait for. Default false: they go on in the
+        /// background.
+        cancel: Option<bool>,
     }
 }
 spec! {
@@ -194,6 +199,18 @@ impl Steps {
                 nested.visit(visit);
             }
         }
+    }
+}
+
+impl ParallelArgs {
+    /// Number of branches.
+    pub fn branches(&self) -> u64 {
+        self.steps.0.len() as u64 * self.times.as_ref().map_or(1, |times| u64::from(times.value))
+    }
+
+    /// How many of them must succeed.
+    pub fn needed(&self) -> u64 {
+        self.need.as_ref().map_or(self.branches(), |need| u64::from(need.value))
     }
 }
 

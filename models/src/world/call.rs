@@ -19,6 +19,7 @@ mod site {
     pub(super) const LOSS_BACK: u64 = u64::MAX - 6;
     pub(super) const DISTURBED: u64 = u64::MAX - 7;
     pub(super) const BACKOFF: u64 = u64::MAX - 8;
+    pub(super) const AGAIN: u64 = u64::MAX - 11;
 }
 
 impl Body {
@@ -51,6 +52,7 @@ impl Body {
     /// The pause before a retry is over.
     pub(super) fn next_attempt(&mut self, plan: &Plan, f: u32) -> u32 {
         let edge = self.frames[f].edge;
+        self.measure.pauses(edge, false, self.agenda.now());
         self.spend(f, plan.edges.hot(edge).callee, Category::Backoff);
         let Frame { call, attempt, .. } = self.frames[f];
         self.attempt(plan, f, call, attempt)
@@ -61,7 +63,7 @@ impl Body {
     pub(super) fn attempt(&mut self, plan: &Plan, f: u32, call: u32, number: u16) -> u32 {
         let QuickCall { mut to, site, space, balancer, onward, .. } = self.quick.calls[call];
         let frame = &mut self.frames[f];
-        let mut key = frame.key.child(u64::from(number) | u64::from(frame.lap) << 32 | u64::from(site) << 12);
+        let mut key = attempt_key(frame, number, site);
         let (request, class) = (frame.request, frame.class);
         let mut slot = NONE;
         if balancer != NONE {
@@ -550,7 +552,7 @@ impl Body {
             && edge_plan.retry_on[kind]
             && outcome != Outcome::Cancelled
             && self.rare[f].deadline > self.agenda.now();
-        let again = again && self.take_token(plan, f, edge);
+        let again = again && self.wants_again(plan, f, edge_plan) && self.take_token(plan, f, edge);
         self.account_failure(f, edge_plan.callee, told, again);
         if again {
             return self.retry(plan, f, edge);
@@ -585,6 +587,13 @@ impl Body {
         }
     }
 
+    /// Whether a caller that tries again only sometimes does so this time.
+    fn wants_again(&self, plan: &Plan, f: u32, edge: &EdgePlan) -> bool {
+        let frame = &self.frames[f];
+        let key = || attempt_key(frame, frame.attempt, plan.calls.hot(frame.call).site);
+        edge.retry_chance >= 1.0 || key().draw(site::AGAIN).chance(edge.retry_chance)
+    }
+
     pub(super) fn take_token(&mut self, plan: &Plan, f: u32, edge: u32) -> bool {
         if plan.edges.hot(edge).budget < 0.0 {
             return true;
@@ -600,22 +609,33 @@ impl Body {
     pub(super) fn retry(&mut self, plan: &Plan, f: u32, edge: u32) -> u32 {
         self.measure.edges[edge].retries += 1;
         let frame = &mut self.frames[f];
-        frame.attempt += 1;
+        frame.attempt = next_number(frame.attempt);
         if frame.flags & flag::ROOT != 0 {
             let (row, class) = (frame.cores, frame.class);
             self.measure.class(row, class).retries += 1;
         }
         let frame = &self.frames[f];
         let pause = plan.edges.hot(edge).backoff.map_or(Time::ZERO, |backoff| {
-            let n = u64::from(frame.attempt)
-                | u64::from(frame.lap) << 32
-                | u64::from(plan.calls.hot(frame.call).site) << 12;
-            backoff.pause(u32::from(frame.attempt), frame.key.child(n).draw(site::BACKOFF).uniform())
+            let key = attempt_key(frame, frame.attempt, plan.calls.hot(frame.call).site);
+            backoff.pause(&plan.dists, u32::from(frame.attempt), key.draw(site::BACKOFF))
         });
+        self.measure.pauses(edge, true, self.agenda.now());
         let due = self.agenda.now() + pause;
         self.at(f, State::Backoff, due);
         NONE
     }
+}
+
+/// The draws of an attempt: the step, the visit to it, the number of the attempt.
+#[inline(always)]
+fn attempt_key(frame: &Frame, number: u16, site: u32) -> Key {
+    let key = frame.key.child(u64::from(number & 0xFFF) | u64::from(frame.lap) << 32 | u64::from(site) << 12);
+    if number < 0x1000 { key } else { key.child(u64::from(number >> 12)) }
+}
+
+/// The number of the next attempt. A call that is tried for ever counts round and round in the upper half.
+fn next_number(number: u16) -> u16 {
+    number.checked_add(1).unwrap_or(1 << 15)
 }
 
 /// Where the time of an answered attempt went: its segments, and its visit to the component.

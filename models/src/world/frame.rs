@@ -17,6 +17,8 @@ pub(super) enum State {
     Sent,
     /// On the network back.
     Replying,
+    /// For its token of the instance's rate limiter.
+    Limited,
     /// For a slot of the instance.
     Admission,
     /// For a core or worker.

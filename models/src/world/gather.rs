@@ -2,7 +2,7 @@
 
 use super::Body;
 use super::account::EMPTY;
-use super::frame::{Outcome, State, flag};
+use super::frame::{Frame, Outcome, State, flag};
 use super::run::{draw_site, inherited};
 use super::table::Hot as _;
 use crate::plan::*;
@@ -83,7 +83,7 @@ impl Body {
             self.segments.append(&mut parent.segments, list);
             parent.waited += branch.waited;
             parent.worked += branch.worked;
-            self.gathered(p);
+            self.gathered(plan, p, fork);
             self.release_frame(b);
             return p;
         }
@@ -100,7 +100,7 @@ impl Body {
         parent.outcome = outcome;
         parent.waited += branch.waited;
         parent.worked += branch.worked;
-        self.gathered(p);
+        self.gathered(plan, p, fork);
         self.release_frame(b);
         match plan.forks.hot(fork).on_error {
             NONE => self.fail(plan, p, inherited(outcome)),
@@ -128,11 +128,29 @@ impl Body {
         }
     }
 
-    /// Enough branches have ended: the others are on their own.
-    pub(super) fn gathered(&mut self, p: u32) {
+    /// Enough branches have ended: the others are on their own, or stopped.
+    pub(super) fn gathered(&mut self, plan: &Plan, p: u32, fork: u32) {
+        if plan.forks.hot(fork).cancel {
+            self.stop_calls_of_branches(plan, p);
+            self.stop_branches(plan, p);
+        }
         let parent = &mut self.frames[p];
         parent.generation = parent.generation.wrapping_add(1);
         (parent.state, parent.child, parent.since) = (State::Ready, NONE, self.agenda.now());
+    }
+
+    /// Stops what the branches have called, whether their edges would or not: who cancels a branch tells its callee.
+    fn stop_calls_of_branches(&mut self, plan: &Plan, p: u32) {
+        let mut b = self.frames[p].child;
+        while b != NONE {
+            let (next, Frame { state, child, generation, .. }) = (self.rare[b].sibling, self.frames[b]);
+            match state {
+                State::Calling if self.is_child(child, b, generation) => self.stop(plan, child),
+                State::Gathering => self.stop_calls_of_branches(plan, b),
+                _ => {}
+            }
+            b = next;
+        }
     }
 
     pub(super) fn remember_after(&mut self, f: u32, start: u32, site: u32) {

@@ -1,4 +1,4 @@
-//! Locks and rate limits: what lets only so many through.
+//! Locks: what lets in one at a time.
 
 use super::Body;
 use super::frame::State;
@@ -30,17 +30,5 @@ impl Body {
             }
         }
         self.locks[lock as usize].held = false;
-    }
-
-    pub(super) fn admit_by_rate(&mut self, plan: &Plan, limit: u32) -> bool {
-        let (now, plan) = (self.agenda.now(), plan.limits[limit as usize]);
-        let bucket = &mut self.buckets[limit as usize];
-        let grown = bucket.tokens + (now - bucket.at).as_nanos() as f64 * plan.per_nanosecond;
-        (bucket.tokens, bucket.at) = (grown.min(plan.burst), now);
-        let admitted = bucket.tokens >= 1.0;
-        if admitted {
-            bucket.tokens -= 1.0;
-        }
-        admitted
     }
 }

@@ -77,6 +77,16 @@ pub struct EdgeRow {
     pub bytes: u64,
     /// Time for a connection, of each attempt on an edge with a pool.
     pub pool_wait: Histogram,
+    /// Call-nanoseconds in pauses before a retry, kept as [`ComponentRow::inside`].
+    pub retrying: u64,
+    /// Copies sent after the first because no answer had come, or from the start.
+    pub hedges: u64,
+    /// Attempts that an open breaker kept back.
+    pub refused: u64,
+    /// Times a breaker opened.
+    pub opens: u64,
+    /// Breaker-nanoseconds open.
+    pub open: u64,
 }
 
 /// A stretch of time.
@@ -150,6 +160,11 @@ impl Row {
             own.lost += other.lost;
             own.bytes += other.bytes;
             own.pool_wait.merge(&other.pool_wait);
+            own.retrying += other.retrying;
+            own.hedges += other.hedges;
+            own.refused += other.refused;
+            own.opens += other.opens;
+            own.open += other.open;
         }
         self.appended.iter_mut().zip(&other.appended).for_each(|(a, b)| *a += b);
     }
@@ -197,6 +212,8 @@ pub(super) struct Measure {
     pub inside: Table<u64>,
     /// Messages not finished of each component.
     pub unfinished: Vec<u64>,
+    /// Calls of each edge in a pause before a retry.
+    pub retrying: Vec<u64>,
     /// Number of the open row.
     pub row: u32,
     /// First row of the main window.
@@ -225,6 +242,7 @@ impl Measure {
             appended: vec![0; topics],
             inside: Table(vec![0; components]),
             unfinished: vec![0; components],
+            retrying: vec![0; edges],
             row: 0,
             main_row,
             start: Time::ZERO,
@@ -297,6 +315,18 @@ impl Measure {
         row
     }
 
+    /// A call begins or ends a pause before a retry.
+    pub(super) fn pauses(&mut self, edge: u32, begins: bool, now: Time) {
+        let (row, level) = (&mut self.edges[edge], &mut self.retrying[edge as usize]);
+        if begins {
+            *level += 1;
+            row.retrying = row.retrying.wrapping_sub(now.as_nanos());
+        } else {
+            *level -= 1;
+            row.retrying = row.retrying.wrapping_add(now.as_nanos());
+        }
+    }
+
     /// Ends the open row now, with the areas that the caller has collected from the stations: busy time of each instance and
     /// queue time of all, for each component.
     pub(super) fn close_row(&mut self, now: Time, areas: Vec<(Vec<u64>, u64)>, entries: &[u64]) {
@@ -317,7 +347,11 @@ impl Measure {
         };
         let fresh: Vec<ComponentRow> =
             (0..self.components.len()).map(|i| next(i, &self.inside, &self.unfinished)).collect();
-        let edges = vec![EdgeRow::default(); self.edges.len()];
+        for (row, level) in self.edges.0.iter_mut().zip(&self.retrying) {
+            row.retrying = row.retrying.wrapping_add(count(*level));
+        }
+        let paused = |level: &u64| EdgeRow { retrying: 0u64.wrapping_sub(count(*level)), ..EdgeRow::default() };
+        let edges = self.retrying.iter().map(paused).collect();
         let appended = vec![0; self.appended.len()];
         if let Some(open) = self.open.back_mut() {
             open.closed = true;

@@ -230,7 +230,7 @@ impl Body {
         }
         self.take_up(f, message, consumer, consumer_plan.component);
         let pause = consumer_plan.backoff.map_or(Time::ZERO, |backoff| {
-            backoff.pause(u32::from(message.attempt), self.frames[f].key.draw(AGAIN).uniform())
+            backoff.pause(&plan.dists, u32::from(message.attempt), self.frames[f].key.draw(AGAIN))
         });
         self.frames[f].pc = consumer_plan.start + 1;
         let due = self.agenda.now() + pause;

@@ -26,6 +26,7 @@ pub use account::{CATEGORIES, Category, TimeRow, TimeTable};
 pub use frame::{OUTCOMES, Outcome};
 pub use measure::{ClassRow, ComponentRow, EdgeRow, Row, Schedule};
 
+use crate::limit::Limiter;
 use crate::plan::*;
 use crate::policy::Knowledge;
 use account::Segments;
@@ -64,6 +65,9 @@ struct Instance {
     component: u32,
     cores: u32,
     slots: u32,
+    limit: u32,
+    /// Whether a limiter or slots stand before it.
+    gated: bool,
     speed: f64,
     up: bool,
     silent: bool,
@@ -76,13 +80,6 @@ struct Instance {
 struct Lock {
     held: bool,
     waiting: VecDeque<(u32, u32)>,
-}
-
-/// A token bucket: tokens at an instant.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    tokens: f64,
-    at: Time,
 }
 
 /// Extra network time and loss of an edge.
@@ -165,7 +162,7 @@ struct Body {
     first_store: Vec<u32>,
     ledgers: Vec<Ledger>,
     locks: Vec<Lock>,
-    buckets: Vec<Bucket>,
+    limiters: Vec<Limiter>,
     sources: Table<SourceState>,
     disturbances: Vec<Disturbance>,
     salts: Vec<u64>,
@@ -301,6 +298,8 @@ impl Body {
             component: i.component,
             cores: i.cores,
             slots: i.slots,
+            limit: i.limit,
+            gated: i.slots != NONE || i.limit != NONE,
             speed: i.speed,
             up: true,
             silent: false,
@@ -354,7 +353,7 @@ impl Body {
             first_store,
             ledgers: plan.consumers.iter().map(ledger).collect(),
             locks: vec![Lock::default(); plan.locks.len()],
-            buckets: plan.limits.iter().map(|l| Bucket { tokens: l.burst, at: Time::ZERO }).collect(),
+            limiters: vec![Limiter::new(); plan.limits.len()],
             sources: Table(sources),
             disturbances: vec![Disturbance { latency: NONE, loss: 0.0 }; plan.edges.len()],
             salts: space_names.iter().map(|name| Key::root(0, 0).named(name).bits()).collect(),
@@ -429,7 +428,10 @@ impl Body {
         for component in &plan.components {
             let (mut busy, mut queue) = (vec![], 0);
             for index in component.first_instance..component.first_instance + component.instances {
-                let Instance { cores, slots, .. } = self.instances[index];
+                let Instance { cores, slots, limit, .. } = self.instances[index];
+                if limit != NONE {
+                    queue += self.limiters[limit as usize].collect(now);
+                }
                 let (mut served, waited) = self.stations[cores].collect(now);
                 queue += waited;
                 if slots != NONE {
@@ -454,12 +456,13 @@ impl Body {
     /// Attempts that wait in the queues of a component.
     fn queued(&self, component: &ComponentPlan) -> u64 {
         let stations = |instance: u32| {
-            let Instance { cores, slots, .. } = self.instances[instance];
+            let Instance { cores, slots, limit, .. } = self.instances[instance];
+            let limited = self.limiters.get(limit as usize).map_or(0, |limiter| u64::from(limiter.waiting));
             let at = |station: u32| if station == NONE { 0 } else { u64::from(self.stations[station].queued) };
             // Those who share all servers do not queue, but more than the servers are too many all the same.
             let sharing = &self.stations[cores];
             let shared = self.shared.get(sharing.extra as usize).filter(|_| sharing.order == station::Order::Sharing);
-            at(cores) + at(slots) + shared.map_or(0, |s| u64::from(s.present.saturating_sub(sharing.servers)))
+            limited + at(cores) + at(slots) + shared.map_or(0, |s| u64::from(s.present.saturating_sub(sharing.servers)))
         };
         (component.first_instance..component.first_instance + component.instances).map(stations).sum()
     }

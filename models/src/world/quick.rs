@@ -134,7 +134,8 @@ fn onward(plan: &Plan, call: &CallPlan) -> u32 {
         let balancer = plan.balancers.get(forward.balancer as usize)?;
         let plain = |edge: u32| plan.edges.get(edge as usize).is_some_and(|e| e.plain && e.budget < 0.0);
         let steady = |instance: u32| instance != NONE && !goes_down(plan, instance);
-        let admits = plan.instances[instance as usize].slots == NONE && steady(instance);
+        let InstancePlan { slots, limit, .. } = plan.instances[instance as usize];
+        let admits = slots == NONE && limit == NONE && steady(instance);
         let direct = |t: &TargetPlan| plain(t.edge) && steady(t.instance);
         let simple = plain(call.edge) && admits && forward.on_error == NONE;
         (simple && !balancer.targets.is_empty() && balancer.targets.iter().all(direct)).then_some(next)

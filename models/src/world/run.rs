@@ -45,6 +45,7 @@ impl Body {
             State::Replying => self.delivered(plan, f),
             State::Backoff => self.next_attempt(plan, f),
             State::Granted => self.granted(plan, f),
+            State::Limited => self.limited(plan, f),
             State::Expired => self.fail(plan, f, Outcome::Rejected),
             _ => NONE,
         }
@@ -210,11 +211,6 @@ impl Body {
             }
             Op::Unlock { lock } => self.unlock(f, lock),
             Op::After { start, site } => self.remember_after(f, start, site),
-            Op::Limit { limit } => {
-                if !self.admit_by_rate(plan, limit) {
-                    return Step::To(self.fail(plan, f, Outcome::Rejected));
-                }
-            }
             Op::Append { topic } => self.append(plan, f, topic),
             Op::Replicate { replicate } => self.replicate(plan, f, replicate),
             Op::Applied => {

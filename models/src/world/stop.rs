@@ -90,6 +90,8 @@ impl Body {
             }
             State::Calling | State::Pooled => self.give_up(plan, f, frame.child, frame.edge),
             State::Gathering => self.stop_branches(plan, f),
+            State::Limited => self.limiters[instance.limit as usize].leave(now),
+            State::Backoff => self.measure.pauses(frame.edge, false, now),
             _ => {}
         }
         let lock = self.rare[f].lock;
@@ -102,16 +104,13 @@ impl Body {
     pub(super) fn stop_branches(&mut self, plan: &Plan, f: u32) {
         let generation = self.frames[f].generation;
         let mut branch = self.frames[f].child;
-        let mut branches = vec![];
-        while branch != NONE {
-            if self.is_child(branch, f, generation) {
-                branches.push(branch);
-            }
-            branch = self.rare[branch].sibling;
-        }
         self.frames[f].generation = generation.wrapping_add(1);
-        for branch in branches {
-            self.stop(plan, branch);
+        while branch != NONE {
+            let next = self.rare[branch].sibling;
+            if self.is_child(branch, f, generation) {
+                self.stop(plan, branch);
+            }
+            branch = next;
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::account::Category;
 use super::frame::{Frame, Outcome, State, flag};
 use super::{Body, Instance};
+use crate::limit::Verdict;
 use crate::plan::*;
 
 impl Body {
@@ -11,7 +12,7 @@ impl Body {
     pub(super) fn arrived(&mut self, plan: &Plan, f: u32) -> u32 {
         let now = self.agenda.now();
         let frame = &self.frames[f];
-        let Instance { component, slots, up, silent, .. } = self.instances[frame.instance];
+        let Instance { component, gated, up, silent, .. } = self.instances[frame.instance];
         if frame.since < now {
             self.spend(f, component, Category::Network);
         }
@@ -23,17 +24,49 @@ impl Body {
         if !up || self.is_expired(f, now) {
             return self.refuse(plan, f, up, silent);
         }
-        if slots == NONE { f } else { self.admit(plan, f, slots) }
+        if gated { self.knock(plan, f) } else { f }
     }
 
     /// The same for a new frame that has come by a plain edge: its time begins here, and no deadline travels along.
     #[inline(always)]
     pub(super) fn arrived_at_once(&mut self, plan: &Plan, f: u32) -> u32 {
         let now = self.agenda.now();
-        let Instance { component, slots, up, silent, .. } = self.instances[self.frames[f].instance];
+        let Instance { component, gated, up, silent, .. } = self.instances[self.frames[f].instance];
         self.measure.enter(component, now);
         if !up {
             return self.refuse(plan, f, up, silent);
+        }
+        if gated { self.knock(plan, f) } else { f }
+    }
+
+    /// The rate limiter of the instance, then its slots.
+    fn knock(&mut self, plan: &Plan, f: u32) -> u32 {
+        let Instance { limit, slots, .. } = self.instances[self.frames[f].instance];
+        let now = self.agenda.now();
+        if limit != NONE {
+            let limiter = &mut self.limiters[limit as usize];
+            match limiter.ask(&plan.limits[limit as usize], now) {
+                Verdict::Pass => {}
+                Verdict::Reject => return self.fail(plan, f, Outcome::Rejected),
+                Verdict::PassAt(due) => {
+                    limiter.join(now);
+                    self.at(f, State::Limited, due);
+                    return NONE;
+                }
+            }
+        }
+        if slots == NONE { f } else { self.admit(plan, f, slots) }
+    }
+
+    /// A request has its token.
+    pub(super) fn limited(&mut self, plan: &Plan, f: u32) -> u32 {
+        let now = self.agenda.now();
+        let Instance { limit, slots, .. } = self.instances[self.frames[f].instance];
+        self.limiters[limit as usize].leave(now);
+        self.has_waited(f);
+        self.frames[f].state = State::Ready;
+        if self.is_expired(f, now) {
+            return self.fail(plan, f, Outcome::Rejected);
         }
         if slots == NONE { f } else { self.admit(plan, f, slots) }
     }

@@ -1,0 +1,159 @@
+//! What callers and gates do about failures and load: retries, limiters. Sample paths worked out by hand, and formulas.
+
+use crate::support::{report, scenario, value};
+use crate::theory::holds;
+use archsim_experiment::report::Report;
+
+/// A run of so many seconds, nothing removed.
+fn path(seconds: f64, traffic: &str, components: &str, more: &str) -> Report {
+    report(&scenario(&format!(r#"duration: "{seconds}s", warmup: "0s", replications: 1"#), traffic, components, more))
+}
+
+fn is(report: &Report, metric: &str, expected: f64) {
+    let found = value(report, metric);
+    assert!((found - expected).abs() < 1e-12 * expected.max(1.0), "{metric}: {found}, expected {expected}");
+}
+
+const LONG: &str = r#"duration: "30000s", warmup: "1000s", replications: 10"#;
+
+#[test]
+fn listed_pauses_follow_each_other_and_the_last_repeats() {
+    // Rejected at once four times, with pauses of 0.5, 1 and 1 s.
+    let r = path(
+        105.0,
+        r#""u": Open(to: "s", rate: 0.1, arrivals: Deterministic, retry: (max: 3, backoff: List(["0.5s", "1s"])))"#,
+        r#""s": Service(on: { "x": [Fail(1.0)] })"#,
+        "",
+    );
+    is(&r, "u.mean", 2.5);
+    is(&r, "u -> s.amplification", 4.0);
+    is(&r, "u -> s.retrying", 10.0 * 2.5 / 105.0);
+}
+
+#[test]
+fn a_probability_of_trying_again_ends_a_geometric_number_of_attempts() {
+    // Every attempt fails; each failure is tried again with probability 0.75: 4 attempts in the mean.
+    let model = scenario(
+        r#"duration: "2000s", warmup: "0s", replications: 10"#,
+        r#""u": Open(to: "s", rate: 10, retry: (max: Unlimited, p: "75%"))"#,
+        r#""s": Service(on: { "x": [Fail(1.0)] })"#,
+        "",
+    );
+    holds(&model, &[("u -> s.amplification", 4.0, 0.03)]);
+}
+
+#[test]
+fn rejected_users_come_again_until_they_get_in() {
+    // M/M/1/1 retrial queue (Falin & Templeton 1997, chapter 1): rho = 0.6, retrial rate 1/2; mean in orbit
+    // rho^2/(1-rho) + lambda*rho/(nu*(1-rho)) = 0.9 + 1.8 = 2.7, so a response takes 2.7/0.6 + 1 = 5.5 s; 1 + (nu/lambda) * 2.7 attempts.
+    let model = scenario(
+        LONG,
+        r#""u": Open(to: "s", rate: 0.6, retry: (max: Unlimited, backoff: Random(Exp("2s"))))"#,
+        r#""s": Service(concurrency: 1, queue: 0, on: { "x": [Compute(Exp("1s"))] })"#,
+        "",
+    );
+    let exact = [("u -> s.retrying", 2.7, 0.1), ("u.mean", 5.5, 0.1), ("u -> s.amplification", 3.25, 0.05)];
+    holds(&model, &exact);
+}
+
+#[test]
+fn a_bounded_queue_with_half_hearted_retries() {
+    // Level process of (present, in orbit) solved numerically: lambda 0.9, mu 1, room 5, p 0.7, backoff 5.
+    let model = scenario(
+        LONG,
+        r#""u": Open(to: "s", rate: 0.9, retry: (max: Unlimited, p: "70%", backoff: Random(Exp("5s"))))"#,
+        r#""s": Service(concurrency: 1, queue: 4, on: { "x": [Compute(Exp("1s"))] })"#,
+        "",
+    );
+    let exact = [("s.throughput", 0.827007807668, 0.02), ("u -> s.amplification", 1.18923901716, 0.02)];
+    holds(&model, &exact);
+    holds(&model, &[("s.rejected", 0.227323060531, 0.05)]);
+}
+
+/// Requests every 100 ms through a limiter.
+fn limited(limit: &str) -> Report {
+    path(
+        1.05,
+        r#""u": Open(to: "s", rate: 10, arrivals: Deterministic)"#,
+        &format!(r#""s": Service(limit: {limit}, on: {{ "x": [] }})"#),
+        "",
+    )
+}
+
+#[test]
+fn limiters_reject_what_is_too_much() {
+    // Requests at 0.1, 0.2, ... 1.0 s. A token every 0.4 s and two at the start: admitted at 0.1, 0.2, 0.5, 0.9 s.
+    is(&limited("TokenBucket(rate: 2.5, burst: 2)"), "s.rejected", 0.6);
+    // Windows of 0.5 s: 0.1 to 0.4 s has three of four, 0.5 to 0.9 s three of five, 1.0 s one.
+    is(&limited(r#"FixedWindow(requests: 3, window: "500ms")"#), "s.rejected", 0.3);
+    // Three of any five in a row.
+    is(&limited(r#"SlidingWindow(requests: 3, window: "500ms")"#), "s.rejected", 0.4);
+    // One passes at 0.1 s, the others are 0.4 s apart with one waiting: 0.5 s (came at 0.2), 0.9 s (came at 0.5 s), 1.3 s (0.9 s).
+    is(&limited("LeakyBucket(rate: 2.5, queue: 1)"), "s.rejected", 0.6666666666666666);
+    is(&limited("LeakyBucket(rate: 2.5, queue: 1)"), "s.waiting.max", 0.4);
+}
+
+#[test]
+fn a_shaped_stream_waits_and_is_not_lost() {
+    // Tokens every 0.2 s, one at the start: request n (from 0) of 0.1 s apart waits 0.1 n s; those of 0.1 .. 0.5 s are through by 1.05 s.
+    let r = limited("TokenBucket(rate: 5, burst: 1, excess: Wait)");
+    is(&r, "s.rejected", 0.0);
+    is(&r, "s.waiting.max", 0.4);
+    is(&r, "s.waiting.mean", 0.2);
+    is(&r, "s.queue", (0.1 + 0.2 + 0.3 + 0.4 + 0.45 + 0.35 + 0.25 + 0.15 + 0.05) / 1.05);
+}
+
+#[test]
+fn limiters_against_their_formulas() {
+    let with = |rate: f64, limit: &str, metric: &str, exact: f64| {
+        let model = scenario(
+            LONG,
+            &format!(r#""u": Open(to: "s", rate: {rate})"#),
+            &format!(r#""s": Service(limit: {limit}, on: {{ "x": [] }})"#),
+            "",
+        );
+        holds(&model, &[(metric, exact, 0.25)]);
+    };
+    // A bucket is an M/D/1 system seen from its lack of tokens; the windows are independent Poisson counts: E(N - 10)+ / 8.
+    with(1.2, "TokenBucket(rate: 1, burst: 5)", "s.rejected", 0.199146693329);
+    with(0.8, "TokenBucket(rate: 1, burst: 5, excess: Wait)", "s.waiting.mean", 0.358878442637);
+    with(8.0, r#"FixedWindow(requests: 10, window: "1s")"#, "s.rejected", 0.0532329819712);
+}
+
+#[test]
+fn many_equal_branches_have_a_short_form() {
+    // A hundred leaves; each is slow with probability 1 %: 1 - 0.99^100 of the requests wait for a slow one.
+    let leaves = r#"Parallel(times: 100, steps: [Call("leaf")])"#;
+    let model = scenario(
+        r#"duration: "400s", warmup: "0s", replications: 10"#,
+        r#""u": Open(to: "s", rate: 10)"#,
+        &format!(
+            r#""s": Service(on: {{ "x": [{leaves}, Fail(0)] }}), "leaf": External(latency: Mix([(99, "10ms"), (1, "1s")]))"#
+        ),
+        "",
+    );
+    let slow = 1.0 - 0.99f64.powi(100);
+    holds(&model, &[("u.mean", 0.01 + slow * 0.99, 0.03)]);
+}
+
+#[test]
+fn branches_that_are_not_needed_are_stopped_with_their_calls_if_asked() {
+    let with = |cancel: &str| {
+        path(
+            105.0,
+            r#""u": Open(to: "s", rate: 0.1, arrivals: Deterministic)"#,
+            &format!(
+                r#""s": Service(on: {{ "x": [Parallel(need: 1, {cancel} steps: [Call("a"), Do([Wait("1s"), Call("b")])])] }}),
+                   "a": Service(on: {{ "x": [Compute("3s")] }}), "b": Service(on: {{ "x": [Compute("5s")] }})"#
+            ),
+            "",
+        )
+    };
+    let (going_on, stopped) = (with(""), with("cancel: true,"));
+    is(&going_on, "u.mean", 3.0);
+    // The last starts at 101 s.
+    is(&going_on, "b.utilization", (5.0 * 9.0 + 4.0) / 105.0);
+    is(&stopped, "u.mean", 3.0);
+    is(&stopped, "b.utilization", 2.0 * 10.0 / 105.0);
+    is(&stopped, "b.cancelled", 1.0);
+}
