@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
   archsim check shop.ron
   archsim shop.ron --set catalog.replicas=8 --slo \"shoppers.p99 < 300ms\"
   archsim sweep shop.ron --vary shoppers.rate=500/s,1000/s,2000/s
+  archsim trace shop.ron --slowest 3 --endpoint checkout
   archsim kinds Service
 
 `archsim FILE` is short for `archsim run FILE`.
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     /// Simulate a grid of settings: an experiment of the file, or --vary.
     #[command(after_help = "Exit code 1: no point of the grid meets all SLOs.")]
     Sweep(SweepArgs),
+    /// Follow single requests: where each waited, worked, was on the wire, was retried.
+    Trace(TraceArgs),
     /// What can be written in a scenario: kinds, steps, policies, distributions, presets...
     Kinds(KindsArgs),
 }
@@ -201,12 +204,48 @@ pub(crate) struct SweepArgs {
     pub(crate) simulation: Simulation,
 }
 
+/// `archsim trace`.
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// The scenario file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// So many of the slowest requests, the warm-up left out
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = slowest)]
+    pub(crate) slowest: usize,
+    /// Only requests of a traffic source or of one of its operations: `checkout`, `shoppers.checkout`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) endpoint: Option<String>,
+    /// Only requests that failed
+    #[arg(long)]
+    pub(crate) failed: bool,
+    /// The replication to look into, from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) replication: u32,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Changes to the file before it is run
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
 /// `archsim kinds`.
 #[derive(Debug, Args)]
 pub(crate) struct KindsArgs {
     /// What to look up: `Service`, `Compute`, `Exp`, `distributions`, `preset redis`...; everything in short without
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
+}
+
+/// A number of requests to keep.
+fn slowest(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| "a whole number from 1 to 100000 is needed".to_owned())?;
+    if (1..=100_000).contains(&number) {
+        Ok(number)
+    } else {
+        Err("between 1 and 100000 requests can be followed".into())
+    }
 }
 
 /// A path and a value around the first `=`.

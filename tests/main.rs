@@ -7,6 +7,7 @@ mod determinism;
 mod documents;
 mod edges_and_faults;
 mod golden;
+mod journey;
 mod resilience;
 mod sample_path;
 mod scenarios;

@@ -18,4 +18,5 @@ pub mod run;
 pub mod slo;
 pub mod stability;
 pub mod sweep;
+pub mod trace;
 pub mod vary;

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod kinds;
 pub(crate) mod run;
 pub(crate) mod sweep;
+pub(crate) mod trace;
 
 use crate::cli::Simulation;
 use crate::clock::Timing;

@@ -5,6 +5,7 @@ mod files;
 mod kinds;
 mod run;
 mod sweep;
+mod trace;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

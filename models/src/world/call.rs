@@ -96,6 +96,7 @@ impl Body {
         let child = &mut self.frames[c];
         (child.parent, child.parent_generation, child.via, child.class) = (f, generation, via, class);
         child.flags = flags;
+        self.note_attempt(f, c, number);
         if space != NONE {
             self.rare(c).item = item;
         }
@@ -507,6 +508,9 @@ impl Body {
     pub(super) fn give_up(&mut self, plan: &Plan, f: u32, child: u32, edge: u32) {
         let pooled = self.frames[f].state == State::Pooled;
         let there = self.is_child(child, f, self.frames[f].generation);
+        if there {
+            self.note_abandoned(child);
+        }
         if pooled {
             let now = self.agenda.now();
             let edge_plan = &plan.edges.hot(edge);

@@ -38,6 +38,7 @@ impl Body {
         let mut branch = first;
         for &(_, place) in &fork_plan.branches {
             let next = self.rare[branch].sibling;
+            self.note_branch(branch);
             if place == Place::Here {
                 self.soon(branch)
             } else {

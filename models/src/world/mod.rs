@@ -6,6 +6,7 @@ mod call;
 mod fault;
 mod frame;
 mod gather;
+mod journey;
 mod keyed_store;
 mod ledger;
 mod lock;
@@ -24,6 +25,7 @@ mod warm;
 
 pub use account::{CATEGORIES, Category, TimeRow, TimeTable};
 pub use frame::{OUTCOMES, Outcome};
+pub use journey::{Journey, Stretch, Visit, Wanted};
 pub use measure::{ClassRow, ComponentRow, EdgeRow, Row, Schedule};
 
 use crate::limit::Limiter;
@@ -32,6 +34,7 @@ use crate::policy::Knowledge;
 use account::Segments;
 use archsim_core::{Agenda, Key, Time, Timeouts, rng};
 use frame::{Frame, Rare, State, flag};
+use journey::Journal;
 use keyed_store::KeyedStore;
 use ledger::Ledger;
 use measure::Measure;
@@ -175,6 +178,7 @@ struct Body {
     cells: usize,
     measure: Measure,
     stopped: Option<Stopped>,
+    journal: Option<Box<Journal>>,
 }
 
 impl World {
@@ -185,6 +189,16 @@ impl World {
         let mut world = World { plan, state, events: 0 };
         world.state.begin(&world.plan);
         world
+    }
+
+    /// Follows requests from now on. What the run measures does not change.
+    pub fn follow(&mut self, wanted: Wanted) {
+        self.state.journal = Some(Box::new(Journal::new(wanted)));
+    }
+
+    /// The journeys that were asked for, the slowest first; what has not ended yet is not among them.
+    pub fn journeys(&mut self) -> Vec<Journey> {
+        self.state.journal.take().map(|journal| journal.journeys()).unwrap_or_default()
     }
 
     /// Runs up to an instant, or to the ceiling of requests in flight.
@@ -376,6 +390,7 @@ impl Body {
                 plan.topics.len(),
             ),
             stopped: None,
+            journal: None,
         };
         for index in 0..plan.instances.len() {
             state.set_speed(index as u32, plan.instances[index].speed);
@@ -522,6 +537,7 @@ impl Body {
     /// Gives a frame back. Whoever still refers to it finds another generation.
     #[inline(always)]
     fn release_frame(&mut self, index: u32) {
+        self.note_release(index);
         let frame = &mut self.frames[index];
         frame.generation = frame.generation.wrapping_add(1);
         frame.due = Time::MAX;

@@ -229,9 +229,8 @@ impl Body {
                 continue;
             }
             s.leave(now);
-            frame.waited += now.since(frame.since);
-            frame.since = now;
             let (cores, work, instance) = (frame.cores, frame.work, frame.instance);
+            self.has_waited(f);
             if self.is_expired(f, now) {
                 self.at(f, State::Expired, now);
                 continue;
@@ -246,9 +245,8 @@ impl Body {
     #[inline(always)]
     pub(super) fn served(&mut self, f: u32) -> u32 {
         let now = self.agenda.now();
+        self.has_worked(f);
         let frame = &mut self.frames[f];
-        frame.worked += now.since(frame.since);
-        frame.since = now;
         frame.state = State::Ready;
         let (cores, station) = (frame.cores, self.instances[frame.instance].cores);
         let s = &mut self.stations[station];

@@ -82,6 +82,7 @@ impl Body {
     /// Accounts the time since the frame's last account to a component and category.
     pub(super) fn spend(&mut self, f: u32, component: u32, category: Category) -> Time {
         let now = self.agenda.now();
+        self.note_stretch(f, Some(component), category);
         let frame = &mut self.frames[f];
         let length = now.since(frame.since);
         if length > Time::ZERO {
@@ -95,6 +96,7 @@ impl Body {
     #[inline(always)]
     pub(super) fn has_waited(&mut self, f: u32) {
         let now = self.agenda.now();
+        self.note_stretch(f, None, Category::Waiting);
         let frame = &mut self.frames[f];
         frame.waited += now.since(frame.since);
         frame.since = now;
@@ -104,6 +106,7 @@ impl Body {
     #[inline(always)]
     pub(super) fn has_worked(&mut self, f: u32) {
         let now = self.agenda.now();
+        self.note_stretch(f, None, Category::Work);
         let frame = &mut self.frames[f];
         frame.worked += now.since(frame.since);
         frame.since = now;

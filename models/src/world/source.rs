@@ -100,6 +100,7 @@ impl Body {
         (frame.arrived, frame.since, frame.state, frame.cores) = (now, now, State::Ready, self.measure.row);
         self.in_flight += 1;
         self.measure.wanted(class as u16);
+        self.note_wanted(f);
         if self.in_flight > self.measure.schedule.max_in_flight {
             self.stopped = Some(super::Stopped { at: now, in_flight: self.in_flight });
         }
@@ -123,6 +124,7 @@ impl Body {
         }
         self.requests += 1;
         self.in_flight -= 1;
+        self.note_answered(f, outcome);
         self.release_frame(f);
         let QuickClass { source, closed, .. } = self.quick.classes[u32::from(class)];
         if closed {

@@ -21,6 +21,7 @@ impl Body {
         frame.flags |= flag::VISIT;
         frame.state = State::Ready;
         self.measure.enter(component, now);
+        self.note_arrival(f);
         if !up || self.is_expired(f, now) {
             return self.refuse(plan, f, up, silent);
         }
@@ -131,8 +132,9 @@ impl Body {
             row.service.record(frame.worked.as_nanos());
             row.sojourn.record(now.since(frame.arrived).as_nanos());
         }
+        self.note_end(f, outcome);
         if held {
-            frame.flags &= !flag::SLOT;
+            self.frames[f].flags &= !flag::SLOT;
             self.free_slot(slots);
         }
     }
