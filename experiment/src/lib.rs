@@ -19,4 +19,5 @@ pub mod slo;
 pub mod stability;
 pub mod sweep;
 pub mod trace;
+pub mod theory;
 pub mod vary;
