@@ -18,6 +18,6 @@ pub mod run;
 pub mod slo;
 pub mod stability;
 pub mod sweep;
-pub mod trace;
 pub mod theory;
+pub mod trace;
 pub mod vary;
