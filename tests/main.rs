@@ -4,6 +4,7 @@ mod allocation;
 mod command;
 mod contract;
 mod determinism;
+mod disciplines;
 mod documents;
 mod edges_and_faults;
 mod golden;

@@ -9,6 +9,7 @@ mod limits;
 mod metrics;
 mod names;
 mod policies;
+mod queues;
 #[cfg(test)]
 mod robustness_tests;
 #[cfg(test)]

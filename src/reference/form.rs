@@ -30,6 +30,9 @@ fn value(module: &str, form: &str) -> String {
     if let Some(inner) = inside(form, "Entries") {
         return format!("map from names to {}", several(&value(module, inner)));
     }
+    if let Some(inner) = inside(form, "ByPriority") {
+        return format!("map from priorities to {}", several(&value(module, inner)));
+    }
     if let Some(inner) = inside(form, "Vec") {
         return format!("list of {}", several(&value(module, inner)));
     }
@@ -110,10 +113,7 @@ mod tests {
     fn types_become_words() {
         assert_eq!(describe("", "Option < At < u32 > >"), "whole number, optional");
         assert_eq!(describe("", "At<Vec<(Span,Rate)>>"), "list of pair (duration, rate)");
-        assert_eq!(
-            describe("service", "Option<Discipline>"),
-            "one of Fifo, Lifo, Priority, ProcessorSharing; optional"
-        );
+        assert_eq!(describe("service", "Option<Discipline>"), "discipline, optional");
         assert_eq!(describe("broker", "Entries<TopicSpec>"), "map from names to fields partitions");
         assert_eq!(name("r#for"), "for");
     }

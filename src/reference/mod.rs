@@ -60,7 +60,7 @@ pages! {
     keys { KeySpec, ZipfArgs, UniformKeysArgs, HotArgs }
     edge { EdgeSpec, Deadline, RetrySpec, FailureKind, BackoffSpec, FixedArgs, ExponentialArgs, ListArgs, RandomArgs, Jitter }
     limit { LimitShape, TokenBucketArgs, LeakyBucketArgs, WindowArgs, Excess }
-    policy { Balance, PowerOfTwoArgs, Discipline, PriorityArgs, Eviction, Reads }
+    policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, Eviction, Reads }
     fault { FaultSpec, SlowArgs, CrashArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
     experiment { RunSpec, SloArgs, Experiment, SweepArgs, SaturateArgs, PlanArgs, CompareArgs }
 }

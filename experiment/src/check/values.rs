@@ -3,7 +3,7 @@
 use super::context::Check;
 use super::limits::limit;
 use super::policies::{above_zero, backoff, balance, count, count_or_none, grouped};
-use super::steps;
+use super::{queues, steps};
 use archsim_models::Kind;
 use archsim_models::kind::broker::BrokerSpec;
 use archsim_models::kind::cache::CacheSpec;
@@ -12,7 +12,7 @@ use archsim_models::kind::database::{DatabaseSpec, OperationSpec};
 use archsim_models::kind::external::ExternalSpec;
 use archsim_models::kind::load_balancer::LoadBalancerSpec;
 use archsim_models::kind::service::ServiceSpec;
-use archsim_models::spec::{At, Count, Discipline, KeySpec, LimitSpec};
+use archsim_models::spec::{At, Count, KeySpec, LimitSpec};
 
 /// Instances of all components together: each takes about a hundred bytes.
 const MOST_INSTANCES: u64 = 10_000_000;
@@ -71,6 +71,7 @@ fn component(check: &mut Check<'_>, name: &At<String>, kind: &Kind) {
         let span = check.field("components", name, "cost");
         check.impossible(format!("`cost` is at least 0, found {cost}"), &span);
     }
+    queues::check(check, name, kind);
     match kind {
         Kind::Service(service) => self::service(check, name, service),
         Kind::LoadBalancer(balancer) => self::balancer(check, name, balancer),
@@ -105,10 +106,6 @@ fn service(check: &mut Check<'_>, name: &At<String>, service: &ServiceSpec) {
                 &span,
             );
         }
-    }
-    if service.admission == Some(Discipline::ProcessorSharing) {
-        let span = check.field("components", name, "admission");
-        check.impossible("a slot is held whole: `admission` is Fifo, Lifo or Priority", &span);
     }
     if let Some(speed) = &service.speed {
         let wrong = speed.value.iter().find(|speed| !(speed.is_finite() && **speed > 0.0));

@@ -164,6 +164,7 @@ mod tests {
 
     fn cache(entries: Option<u64>, ttl: Option<f64>) -> CacheSpec {
         CacheSpec {
+            discipline: None,
             preset: None,
             time: None,
             workers: None,

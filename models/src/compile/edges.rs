@@ -31,7 +31,7 @@ impl Compiler<'_> {
         };
         let latency = spec.latency.take().filter(|l| l.0 != Dist::Constant(0.0)).map_or(NONE, |l| self.dist(&l));
         let bandwidth = spec.bandwidth.map_or(0.0, |b| b.0 * 1e-9);
-        let shared = Capacity { servers: 1, discipline: Discipline::ProcessorSharing, room: u32::MAX };
+        let shared = Capacity { servers: 1, discipline: Discipline::equal_shares(), room: u32::MAX };
         let pipe = |c: &mut Self| if bandwidth > 0.0 { c.station(shared.clone()) } else { NONE };
         let (pipe_there, pipe_back) = (pipe(self), pipe(self));
         let first_pool = spec.pool.as_ref().map_or(NONE, |pool| {

@@ -16,6 +16,8 @@ spec! {
         time: Option<Duration>,
         /// Parallel workers of each shard. Default 1.
         workers: Option<At<Count>>,
+        /// Order in which operations get the workers. Default `Fifo`.
+        discipline: Option<Discipline>,
         /// Values that fit, per shard. Default unlimited.
         entries: Option<At<u64>>,
         /// How long a value lives from when it was filled. Default for ever.
@@ -50,8 +52,8 @@ impl CacheSpec {
 
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
         let shards = self.shard_count();
-        let workers =
-            Capacity { servers: self.worker_count().unwrap_or(u32::MAX), discipline: Discipline::Fifo, room: u32::MAX };
+        let discipline = self.discipline.clone().unwrap_or(Discipline::Fifo);
+        let workers = Capacity { servers: self.worker_count().unwrap_or(u32::MAX), discipline, room: u32::MAX };
         let span = compiler.instances(component, Replicas { count: shards, speed: vec![] }, workers, None);
         let cache = compiler.cache(CachePlan {
             component,

@@ -20,6 +20,8 @@ spec! {
         threads: Option<At<u32>>,
         /// Cores of each member. Default 1.
         cpu: Option<At<u32>>,
+        /// Order in which `Compute` steps get the cores. Default `Fifo`.
+        discipline: Option<Discipline>,
         /// How messages are fetched. Default one by one.
         poll: Option<PollSpec>,
         /// How often a message is handled before it is given up. Default 1.
@@ -63,7 +65,8 @@ impl ConsumersSpec {
     }
 
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
-        let cores = Capacity { servers: self.core_count(), discipline: Discipline::Fifo, room: u32::MAX };
+        let discipline = self.discipline.clone().unwrap_or(Discipline::Fifo);
+        let cores = Capacity { servers: self.core_count(), discipline, room: u32::MAX };
         let span = compiler.instances(component, Replicas { count: self.member_count(), speed: vec![] }, cores, None);
         let start =
             compiler.consumer_program(component, &self.handle, self.dead_letter.as_ref().map(|d| d.value.as_str()));

@@ -26,6 +26,8 @@ spec! {
         reads: Option<At<Reads>>,
         /// Parallel workers of each instance. Default 1.
         workers: Option<At<u32>>,
+        /// Order in which operations get the workers. Default `Fifo`.
+        discipline: Option<Discipline>,
         /// Limit on open connections. Not in this version.
         connections: Option<NotYet>,
         /// Money per instance and hour. Default 0.
@@ -104,7 +106,8 @@ impl DatabaseSpec {
 
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {
         let (shards, copies) = (self.shard_count(), self.replica_count() + 1);
-        let workers = Capacity { servers: self.worker_count(), discipline: Discipline::Fifo, room: u32::MAX };
+        let discipline = self.discipline.clone().unwrap_or(Discipline::Fifo);
+        let workers = Capacity { servers: self.worker_count(), discipline, room: u32::MAX };
         let span = compiler.instances(component, Replicas { count: shards * copies, speed: vec![] }, workers, None);
         let space = self.shard_by.as_ref().map(|name| compiler.space(&name.value));
         let lag = match self.replication.as_ref().map(|r| &r.value) {

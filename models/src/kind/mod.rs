@@ -12,7 +12,7 @@ pub mod service;
 
 use crate::compile::Compiler;
 use crate::spec::document::{Documented, Entry};
-use crate::spec::{At, Steps};
+use crate::spec::{At, Discipline, Steps};
 
 /// Generates the enumeration of kinds with its reader, names, dispatch and documentation from one list.
 macro_rules! register {
@@ -91,6 +91,17 @@ impl Kind {
             Kind::Database(d) => d.preset.as_ref(),
             Kind::Broker(b) => b.preset.as_ref(),
             Kind::Consumers(_) | Kind::External(_) => None,
+        }
+    }
+
+    /// The order in which its cores or workers serve, where it is given.
+    pub fn discipline(&self) -> Option<&Discipline> {
+        match self {
+            Kind::Service(s) => s.discipline.as_ref(),
+            Kind::Cache(c) => c.discipline.as_ref(),
+            Kind::Database(d) => d.discipline.as_ref(),
+            Kind::Consumers(c) => c.discipline.as_ref(),
+            Kind::LoadBalancer(_) | Kind::Broker(_) | Kind::External(_) => None,
         }
     }
 

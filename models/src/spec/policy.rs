@@ -1,6 +1,6 @@
 //! Policies as a scenario names them: balancing, eviction, disciplines.
 
-use super::At;
+use super::{At, ByPriority};
 use crate::{choice, spec};
 
 choice! {
@@ -28,16 +28,36 @@ spec! {
     }
 }
 choice! {
-    /// The order in which a queue is served.
+    /// The order in which a queue is served. `Compute` steps and database, cache and consumer work may have any of them; a slot is held
+    /// whole, so `admission` is one that neither interrupts nor shares nor looks at sizes.
     Discipline as "a discipline" {
         /// First in, first out.
         Fifo,
-        /// Last in, first out, without pre-emption.
-        Lifo,
+        /// Last in, first out. The newest waits for the one in service, or interrupts it: `Lifo(preemptive: true)`.
+        Lifo(LifoArgs),
+        /// Any of those who wait, with equal probability, whenever a server is free (service in random order).
+        RandomOrder,
         /// The most urgent first (smaller is more urgent), first in first out among equals: `Priority(preemptive: true)`.
         Priority(PriorityArgs),
-        /// All at once, each at its share of the servers: n requests on c cores run at speed min(1, c/n) each.
-        ProcessorSharing,
+        /// The least work first (SJF); whoever asks for less may interrupt (PSJF): `ShortestFirst(preemptive: true)`. Work is what the
+        /// step asks for, also after an interruption.
+        ShortestFirst(ShortestArgs),
+        /// Whoever has the least work left, interrupting (SRPT; Schrage and Miller 1966). Of equals the one who came first.
+        ShortestRemaining,
+        /// Whoever has got the least work so far, interrupting; equals share (LAS, also called foreground-background; Kleinrock II,
+        /// 4.6). Needs no knowledge of sizes.
+        LeastAttained,
+        /// All at once, each at its share of the servers: n requests on c cores run at speed min(1, c/n) each. With weights by priority
+        /// the shares are in proportion to them (discriminatory processor sharing, Kleinrock 1967), and nobody gets more than one core:
+        /// `ProcessorSharing(weights: { 0: 3, 1: 1 })`.
+        ProcessorSharing(SharingArgs),
+    }
+}
+spec! {
+    /// Arguments of `Lifo`.
+    LifoArgs as "Lifo" {
+        /// Whether a newcomer interrupts, and whoever is interrupted later goes on where it was. Default false.
+        preemptive: Option<bool>,
     }
 }
 spec! {
@@ -45,6 +65,43 @@ spec! {
     PriorityArgs as "Priority" {
         /// Whether a more urgent request interrupts one in service, which later goes on where it was. Default false.
         preemptive: Option<bool>,
+    }
+}
+spec! {
+    /// Arguments of `ShortestFirst`.
+    ShortestArgs as "ShortestFirst" {
+        /// Whether a request that asks for less interrupts one in service, which later goes on where it was. Default false.
+        preemptive: Option<bool>,
+    }
+}
+spec! {
+    /// Arguments of `ProcessorSharing`.
+    SharingArgs as "ProcessorSharing" {
+        /// Weight of each priority; of a priority that is not named 1. Default: all alike.
+        weights: Option<ByPriority<f64>>,
+    }
+}
+
+impl Discipline {
+    /// Whether somebody in service may have to make room, or has only a share of a server.
+    pub fn interrupts_or_shares(&self) -> bool {
+        match self {
+            Discipline::Fifo | Discipline::RandomOrder => false,
+            Discipline::Lifo(args) => args.preemptive.unwrap_or(false),
+            Discipline::Priority(args) => args.preemptive.unwrap_or(false),
+            Discipline::ShortestFirst(args) => args.preemptive.unwrap_or(false),
+            Discipline::ShortestRemaining | Discipline::LeastAttained | Discipline::ProcessorSharing(_) => true,
+        }
+    }
+
+    /// Whether it looks at how much work is asked for.
+    pub fn knows_sizes(&self) -> bool {
+        matches!(self, Discipline::ShortestFirst(_) | Discipline::ShortestRemaining)
+    }
+
+    /// Processor sharing with equal shares.
+    pub fn equal_shares() -> Self {
+        Discipline::ProcessorSharing(SharingArgs { weights: None })
     }
 }
 choice! {

@@ -108,8 +108,8 @@ impl Body {
             let s = &mut self.stations[station];
             let mut at = std::mem::replace(&mut s.head, NONE);
             s.tail = NONE;
-            if let Some(queue) = self.priorities.get_mut(s.extra as usize).filter(|_| !s.is_linked()) {
-                queue.waiting.clear();
+            if !s.is_linked() {
+                self.ranked[s.extra].clear();
             }
             while at != NONE {
                 let next = self.frames[at].next;

@@ -181,7 +181,7 @@ pub(super) struct Rare {
     pub timeout_at: Time,
     /// When the caller stops waiting, where that travels along.
     pub deadline: Time,
-    /// Its place among equals in a queue by priority, kept when it is interrupted.
+    /// Whether it is on a shared link there ([`super::call::SENDING`]).
     pub turn: u64,
     /// What it is about: a key in a key space.
     pub item: u64,

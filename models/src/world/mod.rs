@@ -14,7 +14,10 @@ mod measure;
 mod messages;
 mod queueing;
 mod quick;
+mod ranked;
+mod ranking;
 mod run;
+mod shares;
 mod sharing;
 mod source;
 mod station;
@@ -39,8 +42,10 @@ use keyed_store::KeyedStore;
 use ledger::Ledger;
 use measure::Measure;
 use quick::Quick;
+use ranked::Ranked;
+use shares::Shared;
 use source::SourceState;
-use station::{PriorityQueue, Shared, Station};
+use station::{Station, Stations};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use table::Table;
@@ -149,7 +154,7 @@ struct Body {
     free: u32,
     segments: Segments,
     stations: Table<Station>,
-    priorities: Vec<PriorityQueue>,
+    ranked: Table<Ranked>,
     shared: Vec<Shared>,
     instances: Table<Instance>,
     connections: Vec<VecDeque<(u32, u32)>>,
@@ -284,9 +289,7 @@ impl archsim_core::World for World {
 
 impl Body {
     fn new(plan: &Plan, space_names: &[String], root: Key, schedule: Schedule) -> Self {
-        let (mut priorities, mut shared) = (0, 0);
-        let stations: Vec<Station> =
-            plan.stations.iter().map(|c| Station::new(c, &mut priorities, &mut shared)).collect();
+        let Stations { stations, ranked, shared } = Stations::new(plan, root);
         let mut alarms = vec![Alarm::Cut, Alarm::Change];
         let mut alarm = |a: Alarm| {
             alarms.push(a);
@@ -297,7 +300,7 @@ impl Body {
             plan.edges.iter().map(|e| if e.timeout > Time::ZERO { timeouts.lane(e.timeout) } else { NONE }).collect();
         let lane_count = lanes.iter().filter(|l| **l != NONE).max().map_or(0, |l| l + 1);
         let lane_alarms = (0..lane_count).map(|l| alarm(Alarm::Lane(l))).collect();
-        let mut sharing_alarms = vec![0; shared as usize];
+        let mut sharing_alarms = vec![0; shared.len()];
         for (index, station) in stations.iter().enumerate() {
             if station.order == station::Order::Sharing {
                 sharing_alarms[station.extra as usize] = alarm(Alarm::Sharing(index as u32));
@@ -351,8 +354,8 @@ impl Body {
             free: NONE,
             segments: Segments::new(),
             stations: Table(stations),
-            priorities: vec![PriorityQueue::default(); priorities as usize],
-            shared: vec![Shared { speed: 1.0, alarm: Time::MAX, ..Shared::default() }; shared as usize],
+            ranked: Table(ranked),
+            shared,
             instances: Table(plan.instances.iter().map(instance).collect()),
             connections: vec![VecDeque::new(); pools as usize],
             first_pool_queue,

@@ -1,12 +1,12 @@
 //! Stations at work: seizing, queueing in the order of the discipline, serving, interrupting.
 
 use super::frame::{State, flag};
+use super::ranked::Waiter;
 use super::run::stretched;
-use super::station::{Order, Station};
+use super::station::Order;
 use super::{Body, Instance};
 use crate::plan::*;
 use archsim_core::Time;
-use std::cmp::Reverse;
 
 impl Body {
     /// Asks the instance's cores for what the frame wants: starts, or joins the queue.
@@ -33,39 +33,11 @@ impl Body {
     /// The same where the discipline has more to say.
     #[inline(never)]
     pub(super) fn seize_in_turn(&mut self, f: u32, station: u32) {
-        let (now, cores) = (self.agenda.now(), self.frames[f].cores);
-        let s = &mut self.stations[station];
-        match s.order {
-            Order::Sharing => return self.share(f, station),
-            Order::Preemptive => {
-                self.order += 1;
-                let turn = self.order;
-                self.rare(f).turn = turn;
-            }
-            Order::Fifo | Order::Lifo | Order::Priority => {}
-        }
-        let s = &mut self.stations[station];
-        if s.queued == 0 && s.servers - s.busy >= cores {
-            s.start(cores, now);
-            return self.serve(f, station);
-        }
-        if s.order == Order::Preemptive && self.preempt(f, station) {
-            return;
+        if self.stations[station].order == Order::Sharing {
+            return self.share(f, station);
         }
         self.enqueue(f, station, State::Queued);
-    }
-
-    /// Starts the work of a frame that has its cores.
-    #[inline(always)]
-    pub(super) fn serve(&mut self, f: u32, station: u32) {
-        let frame = &self.frames[f];
-        let speed = self.instances[frame.instance].speed;
-        let due = self.agenda.now() + stretched(frame.work, speed);
-        if self.stations[station].order == Order::Preemptive {
-            let extra = self.stations[station].extra;
-            self.priorities[extra as usize].serving.push(f);
-        }
-        self.at(f, State::Serving, due);
+        self.start_ranked(station);
     }
 
     /// Joins the queue of a station in its order.
@@ -75,15 +47,14 @@ impl Body {
         (frame.state, frame.due) = (state, Time::MAX);
         let s = &mut self.stations[station];
         s.join(now);
-        match s.order {
-            Order::Priority | Order::Preemptive => {
-                let (extra, class, generation) = (s.extra, frame.class, frame.generation);
-                let turn = self.turn(f);
-                let entry = Reverse((self.urgency(class), turn, f, generation));
-                self.priorities[extra as usize].waiting.push(entry);
-            }
-            Order::Fifo | Order::Lifo | Order::Sharing => self.link(f, station),
+        if s.order != Order::Ranked {
+            return self.link(f, station);
         }
+        self.order += 1;
+        let (work, turn, generation) = (frame.work, self.order, frame.generation);
+        let urgency = self.quick.classes[u32::from(frame.class)].priority;
+        let queue = &mut self.ranked[s.extra];
+        queue.push(Waiter { rank: queue.rank(turn, urgency, work), turn, frame: f, generation });
     }
 
     /// Puts a frame into a queue that is a list.
@@ -112,29 +83,10 @@ impl Body {
         self.quick.classes[u32::from(class)].priority
     }
 
-    /// The place of a frame among equals.
-    pub(super) fn turn(&mut self, f: u32) -> u64 {
-        if self.rare[f].turn == 0 {
-            self.order += 1;
-            let turn = self.order;
-            self.rare(f).turn = turn;
-        }
-        self.rare[f].turn
-    }
-
     /// The first of the queue whose request is still wanted, without taking it.
     pub(super) fn first_in_queue(&mut self, station: u32) -> u32 {
-        let s = &self.stations[station];
-        if matches!(s.order, Order::Priority | Order::Preemptive) {
-            let queue = &mut self.priorities[s.extra as usize].waiting;
-            while let Some(&Reverse((_, _, f, generation))) = queue.peek() {
-                let frame = &self.frames[f];
-                if frame.generation == generation && matches!(frame.state, State::Queued | State::Admission) {
-                    return f;
-                }
-                queue.pop();
-            }
-            return NONE;
+        if self.stations[station].order == Order::Ranked {
+            return self.first_ranked(station).map_or(NONE, |waiter| waiter.frame);
         }
         loop {
             let head = self.stations[station].head;
@@ -173,8 +125,8 @@ impl Body {
         if s.servers - s.busy < wanted {
             return NONE;
         }
-        if matches!(s.order, Order::Priority | Order::Preemptive) {
-            self.priorities[s.extra as usize].waiting.pop();
+        if s.order == Order::Ranked {
+            self.ranked[s.extra].pop();
         } else {
             self.unlink_head(station);
         }
@@ -190,20 +142,7 @@ impl Body {
         if self.stations[station].order.is_list() {
             return self.start_listed(station);
         }
-        loop {
-            let next = self.take_from_queue(station);
-            if next == NONE {
-                return;
-            }
-            self.has_waited(next);
-            if self.is_expired(next, now) {
-                self.at(next, State::Expired, now);
-                continue;
-            }
-            let cores = self.frames[next].cores;
-            self.stations[station].start(cores, now);
-            self.serve(next, station);
-        }
+        self.start_ranked(station);
     }
 
     /// Starts those at the head of a queue that is a list while there is room for them.
@@ -264,11 +203,7 @@ impl Body {
     /// The same where the discipline has more to say.
     #[inline(never)]
     pub(super) fn served_in_turn(&mut self, f: u32, station: u32, cores: u32) {
-        let Station { order, extra, .. } = self.stations[station];
-        if order == Order::Preemptive {
-            self.priorities[extra as usize].serving.retain(|other| *other != f);
-        }
-        self.rare[f].turn = 0;
+        self.forget_service(f, station);
         self.free_cores(station, cores);
     }
 
@@ -282,34 +217,5 @@ impl Body {
         self.has_worked(f);
         self.frames[f].state = State::Ready;
         f
-    }
-
-    /// Interrupts the least urgent in service if the frame is more urgent; it waits in front of its class with the rest of its work.
-    pub(super) fn preempt(&mut self, f: u32, station: u32) -> bool {
-        let now = self.agenda.now();
-        let extra = self.stations[station].extra as usize;
-        let frame = &self.frames[f];
-        let (priority, wanted) = (self.urgency(frame.class), frame.cores);
-        let serving = &self.priorities[extra].serving;
-        let urgency = |other: &u32| self.urgency(self.frames[*other].class);
-        let Some(victim) = serving.iter().copied().max_by_key(|o| (urgency(o), self.frames[*o].since)) else {
-            return false;
-        };
-        let held = self.frames[victim].cores;
-        let s = &self.stations[station];
-        if urgency(&victim) <= priority || s.servers - s.busy + held < wanted {
-            return false;
-        }
-        let speed = self.instances[self.frames[victim].instance].speed;
-        let left = self.frames[victim].due - now;
-        self.has_worked(victim);
-        let other = &mut self.frames[victim];
-        other.work = stretched(left, 1.0 / speed);
-        self.priorities[extra].serving.retain(|o| *o != victim);
-        self.stations[station].stop(held, now);
-        self.enqueue(victim, station, State::Queued);
-        self.stations[station].start(wanted, now);
-        self.serve(f, station);
-        true
     }
 }

@@ -6,23 +6,19 @@ use super::station::Order;
 use super::{Body, Instance};
 use crate::plan::*;
 use archsim_core::Time;
-use std::cmp::Reverse;
 
 impl Body {
     pub(super) fn share(&mut self, f: u32, station: u32) {
         let now = self.agenda.now();
-        let servers = self.stations[station].servers;
         let extra = self.stations[station].extra as usize;
         self.order += 1;
         let order = self.order;
+        let urgency = self.urgency(self.frames[f].class);
         let frame = &mut self.frames[f];
         (frame.state, frame.due) = (State::Serving, Time::MAX);
         let shared = &mut self.shared[extra];
-        shared.advance(now, servers);
-        let end = shared.attained + frame.work.as_nanos() as f64;
-        shared.jobs.push(Reverse((end.to_bits(), order, f, frame.generation)));
-        shared.present += 1;
-        if shared.present <= servers {
+        shared.add(now, frame.work, urgency, order, (f, frame.generation));
+        if shared.present <= self.stations[station].servers {
             self.stations[station].start(1, now);
         }
         self.time_shared(station);
@@ -31,10 +27,9 @@ impl Body {
     /// Schedules the alarm for the next end; a later end waits for the alarm that is pending.
     pub(super) fn time_shared(&mut self, station: u32) {
         let now = self.agenda.now();
-        let servers = self.stations[station].servers;
         let extra = self.stations[station].extra as usize;
         let shared = &mut self.shared[extra];
-        let Some(end) = shared.next_end(now, servers) else { return };
+        let Some(end) = shared.next(now) else { return };
         if end < shared.alarm {
             shared.alarm = end;
             let token = self.sharing_alarms[extra];
@@ -44,47 +39,41 @@ impl Body {
 
     pub(super) fn ring_shared(&mut self, plan: &Plan, station: u32) {
         let now = self.agenda.now();
-        let servers = self.stations[station].servers;
         let extra = self.stations[station].extra as usize;
         if self.shared[extra].alarm != now {
             return;
         }
         self.shared[extra].alarm = Time::MAX;
-        self.shared[extra].advance(now, servers);
+        self.shared[extra].advance(now);
         loop {
-            let shared = &mut self.shared[extra];
-            let Some(&Reverse((end, _, f, generation))) = shared.jobs.peek() else { break };
-            let frame = &self.frames[f];
-            let stopped = frame.generation != generation || frame.state != State::Serving;
-            let left = f64::from_bits(end) - shared.attained;
-            // Half a nanosecond of work is less than the clock can tell.
-            if !stopped && left > 0.5 * shared.rate(servers) {
-                break;
-            }
-            shared.jobs.pop();
-            if stopped {
-                continue;
-            }
-            self.leave_shared(station);
+            let frames = &self.frames;
+            let stopped =
+                |f: u32, generation: u32| frames[f].generation != generation || frames[f].state != State::Serving;
+            let Some(f) = self.shared[extra].take_finished(stopped) else { break };
+            self.one_less_shared(station);
             let next = self.shared_end(plan, f);
             self.run(plan, next);
         }
         self.time_shared(station);
     }
 
-    /// One less at a shared station.
-    pub(super) fn leave_shared(&mut self, station: u32) {
+    /// A server is free if fewer are present than there are servers; the one who left does not count as present any more.
+    fn one_less_shared(&mut self, station: u32) {
         let now = self.agenda.now();
         let s = &mut self.stations[station];
-        let (servers, extra) = (s.servers, s.extra as usize);
-        self.shared[extra].advance(now, servers);
-        if self.shared[extra].present <= servers {
+        if self.shared[s.extra as usize].present < s.servers {
             s.stop(1, now);
         }
-        self.shared[extra].present -= 1;
-        if self.shared[extra].present == 0 {
-            self.shared[extra].attained = 0.0;
-        }
+    }
+
+    /// One in service at a shared station is stopped.
+    pub(super) fn leave_shared(&mut self, f: u32, station: u32) {
+        let now = self.agenda.now();
+        let extra = self.stations[station].extra as usize;
+        let generation = self.frames[f].generation;
+        self.shared[extra].remove(now, f, generation);
+        self.one_less_shared(station);
+        self.time_shared(station);
     }
 
     pub(super) fn shared_end(&mut self, plan: &Plan, f: u32) -> u32 {
@@ -112,9 +101,8 @@ impl Body {
         let Instance { cores, speed: before, .. } = self.instances[instance];
         self.instances[instance].speed = speed;
         if self.stations[cores].order == Order::Sharing {
-            let (servers, extra) = (self.stations[cores].servers, self.stations[cores].extra as usize);
-            self.shared[extra].advance(now, servers);
-            self.shared[extra].speed = speed;
+            let extra = self.stations[cores].extra as usize;
+            self.shared[extra].set_speed(now, speed);
             self.shared[extra].alarm = Time::MAX;
             return self.time_shared(cores);
         }

@@ -1,10 +1,10 @@
 //! Stations: servers, a queue, a discipline. Everything with capacity is one: cores, workers, slots, pools, links.
 
-use crate::plan::{Capacity, NONE};
+use super::ranked::Ranked;
+use super::shares::Shared;
+use crate::plan::{Capacity, NONE, Plan};
 use crate::spec::Discipline;
-use archsim_core::Time;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use archsim_core::{Key, Time};
 
 /// How a station chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +12,9 @@ use std::collections::BinaryHeap;
 pub(super) enum Order {
     Fifo,
     Lifo,
-    Priority,
-    Preemptive,
+    /// By rank: see [`super::ranked`].
+    Ranked,
+    /// All at once: see [`super::shares`].
     Sharing,
 }
 
@@ -22,6 +23,16 @@ impl Order {
     #[inline(always)]
     pub(super) fn is_list(self) -> bool {
         matches!(self, Order::Fifo | Order::Lifo)
+    }
+
+    /// How a discipline is served.
+    fn of(discipline: &Discipline) -> Order {
+        match discipline {
+            Discipline::Fifo => Order::Fifo,
+            Discipline::Lifo(args) if !args.preemptive.unwrap_or(false) => Order::Lifo,
+            Discipline::ProcessorSharing(_) | Discipline::LeastAttained => Order::Sharing,
+            _ => Order::Ranked,
+        }
     }
 }
 
@@ -35,7 +46,7 @@ pub(super) struct Station {
     pub queued: u32,
     pub head: u32,
     pub tail: u32,
-    /// Index among the priority queues or the shared stations.
+    /// Index among the ranked or the shared stations.
     pub extra: u32,
     pub order: Order,
     /// Server-time in this row: the sum of ends minus the sum of starts, modulo 2^64, so that a start and an end cost one addition each.
@@ -45,25 +56,15 @@ pub(super) struct Station {
 }
 
 impl Station {
-    pub(super) fn new(capacity: &Capacity, priorities: &mut u32, shared: &mut u32) -> Self {
-        let take = |counter: &mut u32| {
-            *counter += 1;
-            *counter - 1
-        };
-        let (order, extra) = match &capacity.discipline {
-            Discipline::Fifo => (Order::Fifo, NONE),
-            Discipline::Lifo => (Order::Lifo, NONE),
-            Discipline::Priority(a) if a.preemptive.unwrap_or(false) => (Order::Preemptive, take(priorities)),
-            Discipline::Priority(_) => (Order::Priority, take(priorities)),
-            Discipline::ProcessorSharing => (Order::Sharing, take(shared)),
-        };
+    /// An idle station.
+    fn new(capacity: &Capacity, order: Order, extra: u32) -> Self {
         let Capacity { servers, room, .. } = *capacity;
         Station { servers, room, busy: 0, queued: 0, head: NONE, tail: NONE, extra, order, busy_area: 0, queue_area: 0 }
     }
 
     /// Whether its queue is a list through the frames, so that one who leaves early stays linked.
     pub(super) fn is_linked(&self) -> bool {
-        !matches!(self.order, Order::Priority | Order::Preemptive)
+        self.order != Order::Ranked
     }
 
     /// Servers become busy.
@@ -105,55 +106,47 @@ impl Station {
     }
 }
 
-/// Who waits at a station with priorities: urgency, order of coming, frame, generation of the slot.
-pub(super) type Urgent = BinaryHeap<Reverse<(u8, u64, u32, u32)>>;
-
-/// A queue by priority and, where it may interrupt, those in service.
-#[derive(Clone, Debug, Default)]
-pub(super) struct PriorityQueue {
-    pub waiting: Urgent,
-    pub serving: Vec<u32>,
+/// All stations of a plan, with what some of them have in side tables.
+pub(super) struct Stations {
+    pub stations: Vec<Station>,
+    pub ranked: Vec<Ranked>,
+    pub shared: Vec<Shared>,
 }
 
-/// A station that serves all at once. Each of n gets the rate `min(1, servers / n)`; in terms of the work that one in
-/// service has got since the station was last empty, everybody's end is fixed when they come (Kleinrock 1967).
-#[derive(Clone, Debug, Default)]
-pub(super) struct Shared {
-    /// Work that each in service has got, in nanoseconds at speed 1.
-    pub attained: f64,
-    /// Up to when.
-    pub since: Time,
-    /// In service: the attained work at which it ends (as ordered bits), order of coming, frame, generation.
-    pub jobs: BinaryHeap<Reverse<(u64, u64, u32, u32)>>,
-    /// When the pending alarm rings.
-    pub alarm: Time,
-    /// How many are in service, without those that were stopped.
-    pub present: u32,
-    /// Speed of the instance.
-    pub speed: f64,
-}
-
-impl Shared {
-    /// Rate at which each in service gets work.
-    pub(super) fn rate(&self, servers: u32) -> f64 {
-        self.speed * (f64::from(servers) / f64::from(self.present.max(1))).min(1.0)
-    }
-
-    /// Brings the attained work up to now.
-    pub(super) fn advance(&mut self, now: Time, servers: u32) {
-        if self.present > 0 {
-            self.attained += (now - self.since).as_nanos() as f64 * self.rate(servers);
-        } else {
-            self.attained = 0.0;
+impl Stations {
+    pub(super) fn new(plan: &Plan, root: Key) -> Self {
+        let keys = keys(plan, root);
+        let mut all = Stations { stations: vec![], ranked: vec![], shared: vec![] };
+        for (capacity, key) in plan.stations.iter().zip(keys) {
+            let order = Order::of(&capacity.discipline);
+            let extra = match order {
+                Order::Fifo | Order::Lifo => NONE,
+                Order::Ranked => all.ranked.len() as u32,
+                Order::Sharing => all.shared.len() as u32,
+            };
+            match order {
+                Order::Fifo | Order::Lifo => {}
+                Order::Ranked => all.ranked.push(Ranked::new(&capacity.discipline, key)),
+                Order::Sharing => all.shared.push(Shared::new(&capacity.discipline, capacity.servers)),
+            }
+            all.stations.push(Station::new(capacity, order, extra));
         }
-        self.since = now;
+        all
     }
+}
 
-    /// When the next in service ends if nobody comes.
-    pub(super) fn next_end(&self, now: Time, servers: u32) -> Option<Time> {
-        let Reverse((end, ..)) = self.jobs.peek()?;
-        let rate = self.rate(servers);
-        let left = (f64::from_bits(*end) - self.attained).max(0.0);
-        Some(if rate > 0.0 { now + Time::from_nanos_f64(left / rate) } else { Time::MAX })
+/// The draws of each station: named after its component and instance, so that other components do not change them.
+fn keys(plan: &Plan, root: Key) -> Vec<Key> {
+    let mut keys = vec![root; plan.stations.len()];
+    for (index, instance) in plan.instances.iter().enumerate() {
+        let Some(component) = plan.components.get(instance.component as usize) else { continue };
+        let own =
+            root.named(&component.name).named("station").child(index as u64 - u64::from(component.first_instance));
+        for (which, station) in [instance.cores, instance.slots].into_iter().enumerate() {
+            if let Some(key) = keys.get_mut(station as usize) {
+                *key = own.child(which as u64);
+            }
+        }
     }
+    keys
 }

@@ -72,15 +72,11 @@ impl Body {
                     (true, false) => plan.edges.hot(edge).pipe_back,
                 };
                 self.frames[f].state = State::Dead;
-                self.leave_shared(station);
-                self.time_shared(station);
+                self.leave_shared(f, station);
             }
             State::Serving => {
                 self.frames[f].state = State::Dead;
-                let extra = self.stations[instance.cores].extra;
-                if let Some(queue) = self.priorities.get_mut(extra as usize) {
-                    queue.serving.retain(|other| *other != f);
-                }
+                self.forget_service(f, instance.cores);
                 self.free_cores(instance.cores, frame.cores);
             }
             State::Queued | State::Admission => {
