@@ -78,3 +78,35 @@ fn a_copied_world_continues_as_the_original() {
     assert_eq!((first.events, first.requests), (second.events, second.requests));
     assert_eq!(first.windows, second.windows);
 }
+
+/// A balancer that only passes requests on keeps no frames, one with a limit does: with a limit that is never reached it does the same.
+#[test]
+fn a_balancer_does_the_same_whether_it_keeps_frames_or_not() {
+    const PASSED_ON: &str = r#"Scenario(
+        name: "passed on",
+        run: (duration: "20s", warmup: "2s", replications: 1),
+        traffic: { "u": Open(to: "front", rate: "200/s") },
+        components: {
+            "front": Service(replicas: 2, on: { "get": [Call(to: "gate.get", on_error: [Wait("1ms")]), Parallel(steps: [Call("lb.get"), Call("lb.get")], need: 1)] }),
+            "gate": Service(on: { "get": [Call("lb.get")] }),
+            "lb": LoadBalancer(targets: [(to: "web", weight: 1), (to: "big", weight: 2)], policy: POLICY LIMIT),
+            "web": Service(replicas: 3, concurrency: 3, queue: 2, on: { "get": [Compute(Exp("8ms")), Fail("2%")] }),
+            "big": Service(cpu: 2, on: { "get": [Compute(Exp("6ms"))] }),
+        },
+        edges: { "front -> gate": (timeout: "15ms", retry: (max: 1), cancel: true), "front -> lb": (timeout: "9ms", retry: (max: 2), cancel: FIRST), "gate -> lb": (cancel: FIRST), "lb -> web": (cancel: SECOND) },
+    )"#;
+    for (policy, first, second) in [
+        ("LeastOutstanding", "true", "true"),
+        ("LeastOutstanding", "true", "false"),
+        ("PowerOfTwo(choices: 2)", "false", "true"),
+        ("RoundRobin", "false", "false"),
+    ] {
+        let text = PASSED_ON.replace("POLICY", policy).replace("FIRST", first).replace("SECOND", second);
+        let kept = summary(&text.replace("LIMIT", r#", limit: TokenBucket(rate: "1M/s", burst: 1000000)"#));
+        let without = summary(&text.replace("LIMIT", ""));
+        // A limiter has times of its own, where the other has none.
+        let measured = without.iter().filter(|line| line.split(' ').nth(1) != Some("None"));
+        let different: Vec<_> = measured.clone().filter(|line| !kept.contains(line)).collect();
+        assert!(different.is_empty() && measured.count() > 50, "{policy}, {first}, {second}: {different:#?}");
+    }
+}

@@ -75,7 +75,8 @@ impl Body {
         }
         self.count_attempt(to.edge, number);
         let (edge, mut via) = (to.edge, to.edge);
-        let mut flags = if to.plain { flag::PLAIN | flag::VISIT } else { 0 };
+        let mut flags = if to.direct { flag::DIRECT | flag::VISIT } else { 0 };
+        let timed = to.timed;
         if onward != NONE {
             (to, via, key) = self.pass_on(plan, onward, to.instance, key);
             flags |= flag::ONWARD;
@@ -100,7 +101,10 @@ impl Body {
         if space != NONE {
             self.rare(c).item = item;
         }
-        if to.plain {
+        if to.direct {
+            if timed {
+                self.arm(edge, f);
+            }
             return self.arrived_at_once(plan, c);
         }
         self.guarded(plan, f, c)
@@ -142,7 +146,7 @@ impl Body {
 
     /// The answer passes the balancer that kept no frame, or the caller has given up.
     #[inline(always)]
-    fn passed_back(&mut self, target: u32, outcome: Outcome) {
+    pub(super) fn passed_back(&mut self, target: u32, outcome: Outcome) {
         let QuickTarget { slot, state, caller, .. } = self.quick.targets[target];
         if slot != NONE {
             self.knowledge[state].answered(slot);
@@ -159,7 +163,7 @@ impl Body {
             Route::Replicas { first, count } => {
                 let edge = &plan.edges.hot(to.edge);
                 if edge.first_balancer == NONE {
-                    return first + key.draw(site::PICK).below(u64::from(count)) as u32;
+                    return any_replica(key, first, count);
                 }
                 let caller = self.frames[f].instance.saturating_sub(edge.first_caller);
                 let balancer = &plan.balancers.hot(edge.first_balancer + caller);
@@ -277,7 +281,8 @@ impl Body {
             self.agenda.schedule_late(alarm, self.lane_alarms[lane as usize]);
         }
         let due = now + self.timeouts.after(lane);
-        self.rare(f).timeout_at = due;
+        // Off again before the frame is given back, so its other rare parts stay as new.
+        self.rare[f].timeout_at = due;
         self.frames[f].flags |= flag::ARMED;
     }
 
@@ -520,26 +525,13 @@ impl Body {
             if there {
                 self.release_frame(child);
             }
-        } else if there && plan.edges.hot(edge).cancel && self.is_stopped_further(plan, child) {
+        } else if there && plan.edges.hot(edge).cancel {
             self.stop(plan, child);
         }
         self.settle(plan, f, edge);
         let frame = &mut self.frames[f];
         frame.generation = frame.generation.wrapping_add(1);
         (frame.child, frame.state) = (NONE, State::Ready);
-    }
-
-    /// Whether stopping an attempt reaches its frame: a balancer that kept none of its own stops, and the target as its edge says.
-    fn is_stopped_further(&mut self, plan: &Plan, child: u32) -> bool {
-        let Frame { flags, via, .. } = self.frames[child];
-        if flags & flag::ONWARD == 0 {
-            return true;
-        }
-        self.passed_back(via, Outcome::Cancelled);
-        let edge = self.quick.targets[via].to.edge;
-        let frame = &mut self.frames[child];
-        (frame.flags, frame.via) = (flags & !flag::ONWARD, edge);
-        plan.edges.hot(edge).cancel
     }
 
     /// An attempt has failed: another one, the steps for this case, or the end.
@@ -640,6 +632,12 @@ fn attempt_key(frame: &Frame, number: u16, site: u32) -> Key {
 /// The number of the next attempt. A call that is tried for ever counts round and round in the upper half.
 fn next_number(number: u16) -> u16 {
     number.checked_add(1).unwrap_or(1 << 15)
+}
+
+/// The replica that gets an attempt where no policy chooses.
+#[inline(always)]
+pub(super) fn any_replica(key: Key, first: u32, count: u32) -> u32 {
+    first + key.draw(site::PICK).below(u64::from(count)) as u32
 }
 
 /// Where the time of an answered attempt went: its segments, and its visit to the component.

@@ -108,8 +108,8 @@ pub(super) mod flag {
     pub(crate) const THREAD: u16 = 128;
     /// Its [`super::Rare`] part is in use.
     pub(crate) const RARE: u16 = 256;
-    /// Came by an edge on which nothing happens but the call itself.
-    pub(crate) const PLAIN: u16 = 512;
+    /// Came by an edge on which messages arrive as they are sent.
+    pub(crate) const DIRECT: u16 = 512;
     /// Came through a balancer that keeps no frame: [`super::Frame::via`] is the target that it chose.
     pub(crate) const ONWARD: u16 = 1024;
 }
@@ -174,7 +174,7 @@ pub(super) struct Frame {
 
 const _: () = assert!(size_of::<Frame>() == 128, "a frame is two cache lines");
 
-/// What a frame needs only for time-outs, branches, locks, loops and the like. As new unless [`flag::RARE`] is set.
+/// What a frame needs only for time-outs, branches, locks, loops and the like. As new unless [`flag::RARE`] or [`flag::ARMED`] is set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rare {
     /// When the armed time-out is due.

@@ -199,7 +199,7 @@ impl Body {
     fn begin_attempt(&mut self, f: u32, c: u32, attempt: u16) {
         let (now, child) = (self.agenda.now(), self.frames[c]);
         let Some((number, parent)) = self.followed(f) else { return };
-        let arrived = (child.flags & flag::PLAIN != 0).then_some(now);
+        let arrived = (child.flags & flag::DIRECT != 0).then_some(now);
         let visit = Visit {
             parent: Some(parent),
             edge: Some(self.frames[f].edge),

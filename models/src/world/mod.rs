@@ -4,6 +4,7 @@
 mod account;
 mod call;
 mod fault;
+mod foresee;
 mod frame;
 mod gather;
 mod journey;
@@ -309,7 +310,12 @@ impl Body {
         let poll_alarms = (0..plan.consumers.len() as u32).map(|c| alarm(Alarm::Poll(c))).collect();
         let first_source = alarms.len() as u32;
         alarms.extend(plan.sources.iter().map(|_| Alarm::Source));
-        let sources = plan.sources.iter().map(|s| SourceState::new(root.named(&s.name), s.instance)).collect();
+        let sources = {
+            let state = |(index, s): (usize, &SourcePlan)| {
+                SourceState::new(root.named(&s.name), s.instance, foresee::scatter(plan, index as u32))
+            };
+            plan.sources.iter().enumerate().map(state).collect()
+        };
         let observed = |component: u32| plan.components.get(component as usize).is_some_and(|c| c.observed);
         let instance = |i: &InstancePlan| Instance {
             component: i.component,
@@ -518,23 +524,6 @@ impl Body {
     #[inline(always)]
     fn is_expired(&self, index: u32, now: Time) -> bool {
         self.frames[index].flags & flag::RARE != 0 && self.rare[index].deadline <= now
-    }
-
-    /// Loads what the events of these frames will need. One by one they would wait for main memory four times in a row.
-    fn foresee(&self, tokens: &[u32]) {
-        let frames = || tokens.iter().filter_map(|token| token.checked_sub(self.base));
-        let mut loaded = 0;
-        let mut touch = |f: u32| loaded ^= self.frames[f].instance ^ self.frames[f].due.as_nanos() as u32;
-        frames().for_each(&mut touch);
-        // Each pass needs what the one before it has loaded; within a pass nothing waits for anything.
-        let cores = |f: u32| self.instances[self.frames[f].instance].cores;
-        let stations = frames().fold(0, |sum, f| sum ^ cores(f));
-        let heads = frames().fold(stations, |sum, f| sum ^ self.stations[cores(f)].head);
-        for f in frames() {
-            let next = [self.stations[cores(f)].head, self.frames[f].parent];
-            next.into_iter().filter(|next| *next != NONE).for_each(&mut touch);
-        }
-        std::hint::black_box(loaded ^ heads);
     }
 
     /// Gives a frame back. Whoever still refers to it finds another generation.

@@ -3,6 +3,7 @@
 use super::table::Table;
 use crate::plan::*;
 use crate::spec::Balance;
+use archsim_core::Time;
 
 /// Where an attempt goes.
 #[derive(Clone, Copy, Debug)]
@@ -13,8 +14,10 @@ pub(super) struct Destination {
     pub start: u32,
     /// The instance; `NONE` where the route has to be asked.
     pub instance: u32,
-    /// Whether nothing happens on the edge but the call itself.
-    pub plain: bool,
+    /// Whether messages arrive as they are sent, with nothing on the edge that may keep or lose them.
+    pub direct: bool,
+    /// Whether the caller's patience ends some time.
+    pub timed: bool,
 }
 
 /// A use of an edge by a step.
@@ -81,14 +84,14 @@ impl Quick {
             let counts = counts(&balancer.policy);
             balancers.push(QuickBalancer { first_target, state: balancer.state, counts });
             targets.extend(balancer.targets.iter().map(|t| QuickTarget {
-                to: destination(plan, t.edge, t.operation, t.instance),
+                to: destination(plan, t.edge, t.operation, t.instance, false),
                 slot: if counts { t.slot } else { NONE },
                 state: balancer.state,
                 caller: plan.edges.get(t.edge as usize).map_or(NONE, |e| e.caller),
             }));
         }
         let call = |c: &CallPlan| QuickCall {
-            to: destination(plan, c.edge, c.operation, NONE),
+            to: destination(plan, c.edge, c.operation, NONE, sizes(c)),
             site: c.site,
             space: if asks_for_key(plan, c) { c.space } else { NONE },
             balancer: c.balancer,
@@ -110,19 +113,42 @@ impl Quick {
     }
 }
 
-fn destination(plan: &Plan, edge: u32, operation: u32, chosen: u32) -> Destination {
+fn destination(plan: &Plan, edge: u32, operation: u32, chosen: u32, sizes: bool) -> Destination {
     let route = plan.operations.get(operation as usize);
     let instance = match route.map(|o| &o.route) {
         Some(Route::Single(instance) | Route::KeyHash { first: instance, count: 1 }) if chosen == NONE => *instance,
         _ => chosen,
     };
     let start = route.map_or(NONE, |o| o.start);
-    Destination { edge, operation, start, instance, plain: plan.edges.get(edge as usize).is_some_and(|e| e.plain) }
+    let of_edge = plan.edges.get(edge as usize);
+    let direct = of_edge.is_some_and(|e| e.plain || !sizes && is_direct(e));
+    let timed = of_edge.is_some_and(|e| e.timeout > Time::ZERO);
+    Destination { edge, operation, start, instance, direct, timed }
+}
+
+/// Whether the messages of a call have sizes.
+fn sizes(call: &CallPlan) -> bool {
+    call.request > 0 || call.response > 0
+}
+
+/// Whether messages on an edge arrive as they are sent: what it has besides is the patience of the caller and further attempts. The
+/// pattern names all fields: whoever adds one has to decide.
+#[rustfmt::skip]
+fn is_direct(edge: &EdgePlan) -> bool {
+    let EdgePlan {
+        caller: _, callee: _, name: _, first_caller: _, latency, loss, pipe_there, pipe_back, bandwidth: _, timeout: _, retries: _,
+        retry_chance: _, retry_on: _, backoff: _, budget: _, first_budget: _, first_pool, cancel: _, propagate, first_balancer,
+        plain: _, disturbed,
+    } = edge;
+    let nothing = [latency, pipe_there, pipe_back, first_pool, first_balancer].iter().all(|index| **index == NONE);
+    nothing && *loss == 0.0 && !propagate && !disturbed
 }
 
 /// The call by which a balancer that does nothing else passes a request on: then the attempt goes to the target at once, without a
-/// frame at the balancer in between. That is so where nothing but the call happens on the edges there and on, the targets are
-/// instances, and none of those concerned is ever down (what a crash ends is found by its frame).
+/// frame at the balancer in between. That is so where messages arrive as they are sent and nothing but the call happens on the way
+/// on, the targets are instances, and none of those concerned is ever down (what a crash ends is found by its frame).
+///
+/// The patterns name all fields: whoever adds one has to decide whether it needs the frame.
 fn onward(plan: &Plan, call: &CallPlan) -> u32 {
     let found = || {
         let operation = plan.operations.get(call.operation as usize)?;
@@ -130,15 +156,23 @@ fn onward(plan: &Plan, call: &CallPlan) -> u32 {
             return None;
         };
         let Route::Single(instance) = operation.route else { return None };
-        let forward = plan.calls.get(next as usize)?;
-        let balancer = plan.balancers.get(forward.balancer as usize)?;
+        let InstancePlan { component: _, cores: _, slots: NONE, limit: NONE, speed: _ } =
+            *plan.instances.get(instance as usize)?
+        else {
+            return None;
+        };
+        let CallPlan { edge: _, operation: _, site: _, space: _, balancer, on_error: NONE, request: _, response: _ } =
+            *plan.calls.get(next as usize)?
+        else {
+            return None;
+        };
+        let BalancerPlan { policy: _, targets, state: _ } = plan.balancers.get(balancer as usize)?;
+        let direct_there = destination(plan, call.edge, call.operation, NONE, sizes(call)).direct;
         let plain = |edge: u32| plan.edges.get(edge as usize).is_some_and(|e| e.plain && e.budget < 0.0);
         let steady = |instance: u32| instance != NONE && !goes_down(plan, instance);
-        let InstancePlan { slots, limit, .. } = plan.instances[instance as usize];
-        let admits = slots == NONE && limit == NONE && steady(instance);
         let direct = |t: &TargetPlan| plain(t.edge) && steady(t.instance);
-        let simple = plain(call.edge) && admits && forward.on_error == NONE;
-        (simple && !balancer.targets.is_empty() && balancer.targets.iter().all(direct)).then_some(next)
+        let simple = direct_there && steady(instance) && !targets.is_empty() && targets.iter().all(direct);
+        simple.then_some(next)
     };
     found().unwrap_or(NONE)
 }

@@ -1,6 +1,7 @@
 //! Sources: users who come, think, wait and go.
 
 use super::Body;
+use super::foresee::Scatter;
 use super::frame::{Outcome, State, flag};
 use super::quick::QuickClass;
 use super::table::Hot as _;
@@ -18,11 +19,13 @@ pub(super) struct SourceState {
     /// The gap before the next request of an open source: drawn one request early, so that nothing waits for it.
     pub gap: f64,
     pub instance: u32,
+    /// Where all its requests go, if that is worth looking at early.
+    pub scatter: Option<Scatter>,
 }
 
 impl SourceState {
-    pub(super) fn new(key: Key, instance: u32) -> Self {
-        SourceState { key, number: 1, next: key.child(0), following: key.child(1), gap: 0.0, instance }
+    pub(super) fn new(key: Key, instance: u32, scatter: Option<Scatter>) -> Self {
+        SourceState { key, number: 1, next: key.child(0), following: key.child(1), gap: 0.0, instance, scatter }
     }
 }
 
@@ -79,6 +82,9 @@ impl Body {
     #[inline(always)]
     pub(super) fn arrival(&mut self, plan: &Plan, source: u32) -> u32 {
         let f = self.user(source);
+        if let Some(scatter) = self.sources[source].scatter {
+            self.foresee_arrivals(source, scatter);
+        }
         self.schedule_arrival(plan, source);
         self.wants(plan, f)
     }

@@ -25,6 +25,9 @@ impl Body {
 
     /// Stops a frame and writes down why.
     pub(super) fn stop_as(&mut self, plan: &Plan, f: u32, outcome: Outcome) {
+        if self.frames[f].flags & flag::ONWARD != 0 && !self.goes_further(plan, f, outcome) {
+            return;
+        }
         let linked = self.let_go(plan, f);
         self.forget_after(f);
         self.leave(f, outcome);
@@ -36,6 +39,17 @@ impl Body {
         } else {
             self.release_frame(f);
         }
+    }
+
+    /// Stops an attempt at the balancer that kept no frame for it. Whether that stops the frame too: as the edge on from there says.
+    fn goes_further(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> bool {
+        let target = self.frames[f].via;
+        self.passed_back(target, outcome);
+        let edge = self.quick.targets[target].to.edge;
+        // If it is not stopped it works on unheard.
+        let frame = &mut self.frames[f];
+        (frame.flags, frame.via, frame.parent) = (frame.flags & !flag::ONWARD, edge, NONE);
+        plan.edges.hot(edge).cancel
     }
 
     /// An attempt ends without a word to the caller, who goes on waiting.

@@ -28,7 +28,7 @@ impl Body {
         if gated { self.knock(plan, f) } else { f }
     }
 
-    /// The same for a new frame that has come by a plain edge: its time begins here, and no deadline travels along.
+    /// The same for a new frame that has come by a direct edge: its time begins here, and no deadline travels along.
     #[inline(always)]
     pub(super) fn arrived_at_once(&mut self, plan: &Plan, f: u32) -> u32 {
         let now = self.agenda.now();
@@ -152,7 +152,7 @@ impl Body {
             self.release_frame(f);
             return NONE;
         }
-        if flags & flag::PLAIN != 0 {
+        if flags & flag::DIRECT != 0 {
             return self.deliver(plan, f);
         }
         self.send_back(plan, f)
