@@ -9,6 +9,7 @@ mod documents;
 mod edges_and_faults;
 mod golden;
 mod journey;
+mod queues;
 mod resilience;
 mod sample_path;
 mod scenarios;

@@ -84,6 +84,18 @@ pub enum Measure {
     Arrivals,
     /// Share of the attempts that ended with this outcome.
     OutcomeShare(Outcome),
+    /// Share of the attempts that waited.
+    WaitingPositive,
+    /// Mean number of requests in a batch.
+    BatchMean,
+    /// Batches per second.
+    BatchRate,
+    /// Mean wait of those served and those that left.
+    WaitingAll,
+    /// Share of the time in which instances and cores are up.
+    Availability,
+    /// Mean number of cores that are on, or starting.
+    Cores(usize),
     /// Share of the look-ups that hit.
     HitRatio,
     /// Values in a cache at the end of the window.
@@ -177,6 +189,29 @@ pub const COMPONENT: &[Word] = &[
     ("memory", "B", Measure::Memory, "mean bytes held by requests in progress"),
     ("replicas", "count", Measure::Replicas, "instances"),
     ("cost", "money/h", Measure::Cost, "money per hour"),
+];
+
+/// Metrics of components that are computed when they are asked for, and not part of every summary.
+pub const ON_REQUEST: &[Word] = &[
+    (
+        "waiting.positive",
+        "1",
+        Measure::WaitingPositive,
+        "share of the attempts that had to wait, those that left included",
+    ),
+    ("waiting.all.mean", "s", Measure::WaitingAll, "mean time in queues of those served and those that left"),
+    ("batch.mean", "count", Measure::BatchMean, "mean number of requests in a batch (`Batch`)"),
+    ("batch.rate", "1/s", Measure::BatchRate, "batches per second"),
+    (
+        "reneged",
+        "1",
+        Measure::OutcomeShare(Outcome::Reneged),
+        "share of the ended attempts that lost patience in a queue",
+    ),
+    ("balked", "1", Measure::OutcomeShare(Outcome::Balked), "share of the ended attempts that did not join the queue"),
+    ("availability", "1", Measure::Availability, "share of the time in which instances and cores are up, on average"),
+    ("cores.on", "count", Measure::Cores(0), "mean number of cores that are on, where they are told apart"),
+    ("cores.starting", "count", Measure::Cores(1), "mean number of cores that are starting (`cold_start`)"),
 ];
 
 /// Metrics of caches.
@@ -350,6 +385,11 @@ impl Catalogue {
         if let Some(&index) = meant.and_then(|name| self.index.get(&name)) {
             return Ok(self.metrics[index].clone());
         }
+        if let Subject::Component(_) = subject
+            && let Some((_, unit, measure, _)) = ON_REQUEST.iter().find(|(known, ..)| *known == word)
+        {
+            return Ok(Metric { name: name.to_string(), unit, subject: *subject, measure: *measure });
+        }
         for &of in times {
             let p = word.strip_prefix(prefix(of)).and_then(percentile);
             if let Some(p) = p {
@@ -473,6 +513,24 @@ impl Observed<'_> {
             Measure::Throughput => self.rate(row.outcomes[Outcome::Ok as usize]),
             Measure::Arrivals => self.rate(row.arrived),
             Measure::OutcomeShare(outcome) => self.share(row.outcomes[outcome as usize], ended),
+            Measure::WaitingPositive => {
+                let gone = row.reneged.count();
+                self.share(row.waiting.exceeding(0) + gone, row.waiting.count() + gone)
+            }
+            Measure::BatchMean => (row.batch.mean(), row.batch.count()),
+            Measure::BatchRate => self.rate(row.batch.count()),
+            Measure::WaitingAll => {
+                let mut all = row.waiting.clone();
+                all.merge(&row.reneged);
+                (all.mean().map(|mean| mean * 1e-9), all.count())
+            }
+            Measure::Availability => {
+                let cores = f64::from(plan.servers.max(1));
+                let down = row.workers[3] as f64 * cores + row.workers[2] as f64;
+                let all = self.seconds() * 1e9 * f64::from(plan.instances) * cores;
+                (Some(1.0 - down / all).filter(|v| v.is_finite()), row.arrived)
+            }
+            Measure::Cores(which) => self.average(row.workers[which], row.arrived),
             Measure::HitRatio => self.share(row.hits, row.lookups),
             Measure::Entries => (Some(row.entries as f64 / self.replications), 1),
             Measure::Lag => self.average(row.backlog, row.arrived),

@@ -4,6 +4,7 @@
 //! index, nothing is looked up by name while running.
 
 use crate::spec::policy::Eviction;
+use crate::spec::queueing::{Assign, Joining};
 use crate::spec::{Balance, Discipline};
 use archsim_core::{Dist, Time, Zipf};
 
@@ -39,6 +40,14 @@ pub enum Op {
     LoopStart { times: u32, end: u32 },
     /// End of a round.
     LoopEnd { start: u32 },
+    /// With a chance go back for another round.
+    Again { chance: u32, site: u32, start: u32 },
+    /// Wait for a batch to be done.
+    Batch { batch: u32 },
+    /// Begin a loop with a round for each request of the batch.
+    BatchRounds,
+    /// The work of a batch is over.
+    BatchEnd { batch: u32, failed: bool },
     /// Wait for a lock.
     Lock { lock: u32 },
     /// Give it back.
@@ -177,6 +186,44 @@ pub struct Capacity {
     pub room: u32,
 }
 
+/// What happens at the queue of an instance beside serving it in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueingPlan {
+    /// How long each waits at most; `NONE` without.
+    pub patience: u32,
+    /// Whether it is the slots that are waited for so; otherwise the cores.
+    pub at_slots: bool,
+    /// Who joins.
+    pub join: Option<Joining>,
+    /// Slots kept free for those who are more urgent, by priority.
+    pub reserve: Vec<(u8, u32)>,
+    /// Up and down of the whole instance; `NONE` without.
+    pub pauses: Option<(u32, u32)>,
+    /// Cores that are told apart.
+    pub crew: Option<CrewPlan>,
+}
+
+/// Cores that are told apart. Times are `NONE` where there are none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrewPlan {
+    /// Speeds in turn; empty where all are alike.
+    pub speeds: Vec<f64>,
+    /// Which idle core is taken.
+    pub assign: Assign,
+    /// Length of a vacation.
+    pub vacation: u32,
+    /// Whether a core goes on vacation again and again.
+    pub repeat: bool,
+    /// Time to start.
+    pub set_up: u32,
+    /// How long an idle core stays on.
+    pub keep: u32,
+    /// How long each core is up.
+    pub up: u32,
+    /// How long each core is down.
+    pub down: u32,
+}
+
 /// Slots in front of an instance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Admission {
@@ -224,6 +271,8 @@ pub struct InstancePlan {
     pub limit: u32,
     /// Work per time.
     pub speed: f64,
+    /// Index of what happens at its queue beside serving it; `NONE` if nothing does.
+    pub queueing: u32,
 }
 
 /// The resolved edge from one component or traffic source to another component.
@@ -366,6 +415,29 @@ pub struct ConsumerPlan {
     pub backoff: Option<Backoff>,
 }
 
+/// A step at which requests wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchPlan {
+    /// Most requests in a batch.
+    pub max: u32,
+    /// Requests that it waits for.
+    pub min: u32,
+    /// How long the first waits for them; [`Time::MAX`] for ever.
+    pub linger: Time,
+    /// Batches of an instance in progress at once.
+    pub at_once: u32,
+    /// First instruction of the work.
+    pub start: u32,
+    /// Where requests go on whose batch has failed.
+    pub failed: u32,
+    /// First instance.
+    pub first_instance: u32,
+    /// Number of instances.
+    pub instances: u32,
+    /// First of the gatherings, one for each instance.
+    pub first_gathering: u32,
+}
+
 /// How a write reaches the read replicas.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplicatePlan {
@@ -484,6 +556,20 @@ pub enum ChangeKind {
         /// Number of instances.
         count: u32,
     },
+    /// Instances stand still.
+    Pause {
+        /// First instance.
+        first: u32,
+        /// Number of instances.
+        count: u32,
+    },
+    /// Instances go on.
+    Resume {
+        /// First instance.
+        first: u32,
+        /// Number of instances.
+        count: u32,
+    },
     /// A cache forgets.
     Flush {
         /// The cache.
@@ -524,6 +610,8 @@ pub struct Plan {
     pub components: Vec<ComponentPlan>,
     /// All instances; after those of the components one for each source.
     pub instances: Vec<InstancePlan>,
+    /// What happens at queues beside serving them.
+    pub queueing: Vec<QueueingPlan>,
     /// All stations.
     pub stations: Vec<Capacity>,
     /// All operations.
@@ -544,6 +632,8 @@ pub struct Plan {
     pub consumers: Vec<ConsumerPlan>,
     /// All rate limiters.
     pub limits: Vec<LimitPlan>,
+    /// All steps at which requests wait for each other.
+    pub batches: Vec<BatchPlan>,
     /// Names of the locks.
     pub locks: Vec<String>,
     /// All replication plans.

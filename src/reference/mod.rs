@@ -9,7 +9,7 @@ use archsim_experiment::models::kind::{
     REGISTER, broker, cache, consumers, database, external, load_balancer, service,
 };
 use archsim_experiment::models::spec::{
-    Documented, Entry, distribution, edge, fault, keys, limit, load, policy, steps, traffic,
+    Documented, Entry, distribution, edge, fault, keys, limit, load, policy, queueing, steps, traffic,
 };
 use archsim_experiment::scenario as experiment;
 
@@ -49,7 +49,7 @@ pages! {
     external { ExternalSpec }
     steps {
         Step, ComputeArgs, WaitArgs, CallArgs, ParallelArgs, DoArgs, ChooseArgs, MaybeArgs, RepeatArgs, CachedArgs,
-        KeyedArgs, PublishArgs, AfterArgs, HoldArgs, FailArgs,
+        KeyedArgs, PublishArgs, AfterArgs, HoldArgs, BatchArgs, FailArgs,
     }
     distribution {
         Law, ExpArgs, UniformArgs, NormalArgs, ErlangArgs, GammaArgs, LogNormalArgs, WeibullArgs, ParetoArgs, MixArgs,
@@ -61,7 +61,8 @@ pages! {
     edge { EdgeSpec, Deadline, RetrySpec, FailureKind, BackoffSpec, FixedArgs, ExponentialArgs, ListArgs, RandomArgs, Jitter }
     limit { LimitShape, TokenBucketArgs, LeakyBucketArgs, WindowArgs, Excess }
     policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, Eviction, Reads }
-    fault { FaultSpec, SlowArgs, CrashArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
+    queueing { Assign, Joining, JoiningArgs, PausesSpec, PauseUnit, VacationSpec, ColdStartSpec }
+    fault { FaultSpec, SlowArgs, CrashArgs, PauseArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
     experiment { RunSpec, SloArgs, Experiment, SweepArgs, SaturateArgs, PlanArgs, CompareArgs }
 }
 
@@ -91,6 +92,8 @@ const CHAPTERS: &[Chapter] = &[
         types: &[
             ("policy", "Balance"),
             ("policy", "Discipline"),
+            ("queueing", "Assign"),
+            ("queueing", "Joining"),
             ("policy", "Eviction"),
             ("policy", "Reads"),
             ("database", "Replication"),

@@ -129,6 +129,7 @@ fn metrics() -> Vec<Item> {
         ("COMPONENT", metric::COMPONENT),
         ("CACHE", metric::CACHE),
         ("CONSUMERS", metric::CONSUMERS),
+        ("COMPONENT", metric::ON_REQUEST),
         ("A -> B", metric::EDGE),
     ];
     let words = subjects.iter().flat_map(|(subject, words)| {

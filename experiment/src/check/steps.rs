@@ -1,8 +1,9 @@
 //! Values of steps that cannot be.
 
 use super::context::Check;
-use super::policies::{MOST, count, grouped};
+use super::policies::{MOST, above_zero, count, grouped};
 use super::values::MOST_BRANCHES;
+use archsim_models::spec::steps::{BatchArgs, RepeatArgs};
 use archsim_models::spec::{At, Step, Steps};
 use std::ops::Range;
 
@@ -22,12 +23,8 @@ fn one(check: &mut Check<'_>, step: &At<Step>, cpu: u32) {
                 check.impossible(format!("{} cores at once: an instance has `cpu: {cpu}`", cores.value), &cores.span);
             }
         }
-        Step::Repeat(args) if u64::from(args.times.value) > MOST => {
-            check.impossible(
-                format!("`times` is at most {}, found {}", grouped(MOST), grouped(args.times.value.into())),
-                &args.times.span,
-            );
-        }
+        Step::Repeat(args) => repeat(check, args, &step.span),
+        Step::Batch(args) => batch(check, args),
         Step::Parallel(args) => {
             args.times.iter().for_each(|times| count(check, times, "`times`"));
             parallel(check, args.branches(), args.need.as_ref(), &step.span)
@@ -37,6 +34,41 @@ fn one(check: &mut Check<'_>, step: &At<Step>, cpu: u32) {
             self::weights(check, &weights, &step.span);
         }
         _ => {}
+    }
+}
+
+fn repeat(check: &mut Check<'_>, args: &RepeatArgs, span: &Range<usize>) {
+    match (&args.times, &args.r#while) {
+        (Some(_), Some(again)) => {
+            check.impossible("a loop has either `times` or `while`", &again.span);
+        }
+        (None, None) => check.impossible("a loop has `times` or `while`", span),
+        _ => {}
+    }
+    if let Some(times) = args.times.as_ref().filter(|times| u64::from(times.value) > MOST) {
+        check.impossible(
+            format!("`times` is at most {}, found {}", grouped(MOST), grouped(times.value.into())),
+            &times.span,
+        );
+    }
+    if let Some(again) = args.r#while.as_ref().filter(|again| again.value.0 > 0.999) {
+        check.impossible(
+            format!("`while` is a probability of at most 99.9 %, found {}: the loop would hardly end", again.value.0),
+            &again.span,
+        );
+    }
+}
+
+fn batch(check: &mut Check<'_>, args: &BatchArgs) {
+    count(check, &args.max, "`max`");
+    args.at_once.iter().for_each(|most| count(check, most, "`at_once`"));
+    args.min.iter().for_each(|least| count(check, least, "`min`"));
+    args.linger.iter().for_each(|linger| above_zero(check, linger, "`linger`"));
+    if let Some(least) = args.min.as_ref().filter(|least| least.value > args.max.value) {
+        check.impossible(
+            format!("a batch cannot wait for {} requests and take at most {}", least.value, args.max.value),
+            &least.span,
+        );
     }
 }
 

@@ -145,6 +145,10 @@ fn fault(check: &mut Check<'_>, fault: &At<FaultSpec>) {
             lasting(check, args.r#for.as_ref());
             affected(check, &args.target, args.instances.as_ref());
         }
+        FaultSpec::Pause(args) => {
+            lasting(check, args.r#for.as_ref());
+            affected(check, &args.target, args.instances.as_ref());
+        }
         FaultSpec::Edge(args) => {
             lasting(check, args.r#for.as_ref());
             if args.latency.is_none() && args.loss.is_none() {

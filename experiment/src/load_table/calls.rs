@@ -2,6 +2,7 @@
 
 use archsim_models::compile::target;
 use archsim_models::kind::load_balancer::LoadBalancerSpec;
+use archsim_models::spec::steps::Rounds;
 use archsim_models::spec::{At, Step, Steps};
 use archsim_models::{Kind, Setup};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -306,6 +307,11 @@ impl<'a> Walk<'a> {
             }
             Step::Do(args) => return self.steps(&args.steps, weight, always),
             Step::Hold(args) => return self.steps(&args.steps, weight, always),
+            // At the least: when there is much to do, batches are full.
+            Step::Batch(args) => {
+                let share = self.steps(&args.steps, weight / f64::from(args.max.value.max(1)), false);
+                return share * args.each.as_ref().map_or(1.0, |each| self.steps(each, weight, always));
+            }
             Step::After(args) => {
                 self.steps(&args.steps, weight, always);
             }
@@ -316,7 +322,7 @@ impl<'a> Walk<'a> {
                 let otherwise = args.otherwise.as_ref().map(|o| self.steps(o, weight * rest, always && rest >= 1.0));
                 return args.p.0 * then + rest * otherwise.unwrap_or(1.0);
             }
-            Step::Repeat(args) => return self.repeat(args.times.value, &args.steps, weight, always),
+            Step::Repeat(args) => return self.repeat(args.rounds(), &args.steps, weight, always),
             Step::Cached(args) => return self.cached(args, weight, always),
             Step::Get(args) => self.keyed(KeyUse::Get, &args.cache, &args.key, weight, always),
             Step::Set(args) => self.keyed(KeyUse::Set, &args.cache, &args.key, weight, always),
@@ -338,11 +344,17 @@ impl<'a> Walk<'a> {
     }
 
     /// A loop ends early when a round fails: the mean number of rounds is a geometric sum.
-    fn repeat(&mut self, times: u32, steps: &'a Steps, weight: f64, always: bool) -> f64 {
+    fn repeat(&mut self, rounds: Rounds, steps: &'a Steps, weight: f64, always: bool) -> f64 {
         let first = self.found.len();
-        let share = self.steps(steps, weight, always && times > 0);
-        let all = libm::pow(share, f64::from(times));
-        let rounds = if share < 1.0 { (1.0 - all) / (1.0 - share) } else { f64::from(times) };
+        let share = self.steps(steps, weight, always && rounds != Rounds::Fixed(0));
+        let (rounds, all) = match rounds {
+            Rounds::Fixed(times) => {
+                let all = libm::pow(share, f64::from(times));
+                (if share < 1.0 { (1.0 - all) / (1.0 - share) } else { f64::from(times) }, all)
+            }
+            // A round follows if the one before it has succeeded and the draw says so.
+            Rounds::While(again) => (1.0 / (1.0 - again * share), share * (1.0 - again) / (1.0 - again * share)),
+        };
         self.found[first..].iter_mut().for_each(|found| found.weight *= rounds);
         all
     }

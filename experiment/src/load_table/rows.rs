@@ -130,11 +130,26 @@ pub(crate) fn parts(setup: &Setup, flow: &Flow, component: usize, visits: &[f64]
 
 fn service_part(service: &ServiceSpec, flow: &Flow, component: usize, visits: &[f64]) -> Part {
     let replicas = f64::from(service.replica_count());
-    let part = Part::new("cores", replicas * f64::from(service.core_count()) * mean_speed(service));
+    let part = Part::new("cores", replicas * core_speeds(service) * mean_speed(service) * up_share(service));
     service.on.keys().fold(part, |part, name| {
         let work = flow.calls.node(component, name);
         let work = work.map_or(0.0, |node| visits[node.index()] * flow.calls.graph[node].compute);
         part.with(name, work)
+    })
+}
+
+/// Cores of a replica, each times its own speed.
+fn core_speeds(service: &ServiceSpec) -> f64 {
+    let speeds = service.core_speed.as_ref().filter(|speeds| !speeds.is_empty());
+    let speed = |core: u32| speeds.map_or(1.0, |speeds| speeds[core as usize % speeds.len()]);
+    (0..service.core_count()).map(speed).sum()
+}
+
+/// Share of the time in which it works: the mean time up over that of a whole cycle.
+fn up_share(service: &ServiceSpec) -> f64 {
+    service.pauses.as_ref().map_or(1.0, |pauses| {
+        let (up, down) = (pauses.up.mean_seconds(), pauses.down.mean_seconds());
+        up / (up + down)
     })
 }
 

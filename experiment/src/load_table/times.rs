@@ -99,7 +99,10 @@ impl<'a> Times<'a> {
             Step::Invalidate(args) => self.call(caller, &format!("{}.invalidate", args.cache.value)),
             Step::Do(args) => self.steps(caller, &args.steps),
             Step::Hold(args) => self.steps(caller, &args.steps),
-            Step::Repeat(args) => f64::from(args.times.value) * self.steps(caller, &args.steps),
+            Step::Batch(args) => {
+                self.steps(caller, &args.steps) + args.each.as_ref().map_or(0.0, |each| self.steps(caller, each))
+            }
+            Step::Repeat(args) => args.mean_rounds() * self.steps(caller, &args.steps),
             Step::Parallel(args) => {
                 let mut branches: Vec<f64> = args.steps.iter().map(|step| self.step(caller, step)).collect();
                 branches.sort_by(f64::total_cmp);

@@ -29,6 +29,10 @@ impl Compiler<'_> {
                     let down = ChangeKind::Down { first, count, silent: a.silent.unwrap_or(false) };
                     push(&mut self.plan, down, Some(ChangeKind::Up { first, count }));
                 }
+                FaultSpec::Pause(a) => {
+                    let (first, count) = span(&self.plan, &a.target.value, a.instances.as_ref().map(|i| i.value));
+                    push(&mut self.plan, ChangeKind::Pause { first, count }, Some(ChangeKind::Resume { first, count }));
+                }
                 FaultSpec::Flush(a) => {
                     let component = self.names[&a.target.value];
                     if let Some(cache) = self.plan.caches.iter().position(|c| c.component == component) {

@@ -1,9 +1,11 @@
 //! From specs with names to the flat tables of a [`Plan`].
 
 mod asked;
+mod batch;
 mod edges;
 mod faults;
 mod programs;
+mod queueing;
 mod resolve;
 mod sources;
 mod steps;
@@ -191,6 +193,7 @@ impl<'a> Compiler<'a> {
         cores: Capacity,
         admission: Option<Admission>,
     ) -> Instances {
+        let (admission, queueing) = self.queueing(component, admission);
         let first = self.plan.instances.len() as u32;
         for index in 0..replicas.count {
             let cores = self.station(cores.clone());
@@ -201,18 +204,26 @@ impl<'a> Compiler<'a> {
                 0 => 1.0,
                 n => replicas.speed[index as usize % n],
             };
-            self.plan.instances.push(InstancePlan { component, cores, slots, limit: NONE, speed });
+            self.plan.instances.push(InstancePlan { component, cores, slots, limit: NONE, speed, queueing });
         }
         let plan = self.component(component);
         (plan.first_instance, plan.instances) = (first, replicas.count);
-        plan.servers = if cores.servers == u32::MAX { admission.map_or(0, |a| a.slots) } else { cores.servers };
+        let slots = admission.map(|a| a.slots).filter(|slots| *slots != u32::MAX);
+        plan.servers = if cores.servers == u32::MAX { slots.unwrap_or(0) } else { cores.servers };
         Instances { first, count: replicas.count }
     }
 
     /// An extra instance without capacity, for work that belongs to no replica.
     pub(crate) fn router(&mut self, component: u32) -> u32 {
         let cores = self.station(Capacity { servers: u32::MAX, discipline: Discipline::Fifo, room: u32::MAX });
-        self.plan.instances.push(InstancePlan { component, cores, slots: NONE, limit: NONE, speed: 1.0 });
+        self.plan.instances.push(InstancePlan {
+            component,
+            cores,
+            slots: NONE,
+            limit: NONE,
+            speed: 1.0,
+            queueing: NONE,
+        });
         self.plan.instances.len() as u32 - 1
     }
 

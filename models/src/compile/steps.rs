@@ -3,6 +3,7 @@
 use super::Compiler;
 use crate::kind::Kind;
 use crate::plan::*;
+use crate::spec::steps::Rounds;
 use crate::spec::{Step, Steps};
 
 impl Compiler<'_> {
@@ -60,7 +61,15 @@ impl Compiler<'_> {
                 let to = self.here();
                 self.plan.ops[over as usize] = Op::Jump { to };
             }
-            Step::Repeat(a) => self.repeat(component, a.times.value, &a.steps),
+            Step::Repeat(a) => match a.rounds() {
+                Rounds::Fixed(times) => self.repeat(component, times, &a.steps),
+                Rounds::While(again) => {
+                    let start = self.here();
+                    self.steps(component, &a.steps);
+                    let (chance, site) = (self.chance(again), self.site());
+                    self.op(Op::Again { chance, site, start });
+                }
+            },
             Step::Cached(a) => self.cached(component, a),
             Step::Get(a) => self.cache_step(component, "get", a),
             Step::Set(a) => self.cache_step(component, "set", a),
@@ -92,6 +101,7 @@ impl Compiler<'_> {
                 let to = self.here();
                 self.plan.ops[over as usize] = Op::Jump { to };
             }
+            Step::Batch(a) => self.batch(component, a),
             Step::Fail(a) => self.fail(a.p.0),
         }
     }

@@ -3,6 +3,7 @@
 use crate::compile::{Compiler, Replicas};
 use crate::plan::{Capacity, ReadFrom, Route};
 use crate::spec::policy::Reads;
+use crate::spec::queueing::PausesSpec;
 use crate::spec::{At, Discipline, Duration, Entries, NotYet};
 use crate::{choice, spec};
 
@@ -28,6 +29,10 @@ spec! {
         workers: Option<At<u32>>,
         /// Order in which operations get the workers. Default `Fifo`.
         discipline: Option<Discipline>,
+        /// Pauses or breakdowns: `pauses: (up: Exp("50s"), down: Exp("5s"))`. Default none.
+        pauses: Option<PausesSpec>,
+        /// How long an operation waits at most for a worker; then it leaves with the outcome `reneged`. Default: for ever.
+        patience: Option<Duration>,
         /// Limit on open connections. Not in this version.
         connections: Option<NotYet>,
         /// Money per instance and hour. Default 0.

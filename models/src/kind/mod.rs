@@ -12,6 +12,7 @@ pub mod service;
 
 use crate::compile::Compiler;
 use crate::spec::document::{Documented, Entry};
+use crate::spec::queueing::Queueing;
 use crate::spec::{At, Discipline, Steps};
 
 /// Generates the enumeration of kinds with its reader, names, dispatch and documentation from one list.
@@ -102,6 +103,19 @@ impl Kind {
             Kind::Database(d) => d.discipline.as_ref(),
             Kind::Consumers(c) => c.discipline.as_ref(),
             Kind::LoadBalancer(_) | Kind::Broker(_) | Kind::External(_) => None,
+        }
+    }
+
+    /// What happens at its queues beside serving them.
+    pub fn queueing(&self) -> Queueing<'_> {
+        match self {
+            Kind::Service(s) => s.queueing(),
+            Kind::Database(d) => {
+                Queueing { patience: d.patience.as_ref(), pauses: d.pauses.as_ref(), ..Queueing::default() }
+            }
+            Kind::Cache(_) | Kind::Consumers(_) | Kind::LoadBalancer(_) | Kind::Broker(_) | Kind::External(_) => {
+                Queueing::default()
+            }
         }
     }
 

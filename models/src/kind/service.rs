@@ -3,7 +3,8 @@
 use crate::compile::{Compiler, Replicas};
 use crate::plan::{Admission, Capacity, LimitPlan};
 use crate::spec;
-use crate::spec::{At, Discipline, Entries, LimitSpec, NotYet, Size, Steps};
+use crate::spec::queueing::{Assign, ColdStartSpec, Joining, PausesSpec, Queueing, VacationSpec};
+use crate::spec::{At, ByPriority, Discipline, Duration, Entries, LimitSpec, NotYet, Size, Steps};
 
 spec! {
     /// A program that answers requests: each endpoint is a list of steps. Replicas are copies of it; each has its own cores and
@@ -29,6 +30,24 @@ spec! {
         limit: Option<At<LimitSpec>>,
         /// Speed of the cores, one for all or one per replica, in turn. Default 1.
         speed: Option<At<Vec<f64>>>,
+        /// Speed of each core of a replica, in turn, on top of `speed`: `core_speed: [1.5, 0.5]`. Default: all alike.
+        core_speed: Option<At<Vec<f64>>>,
+        /// Which of several idle cores takes the next piece of work, where cores are told apart. Default `FastestIdle`.
+        assign: Option<Assign>,
+        /// Pauses or breakdowns: `pauses: (up: Exp("50s"), down: Exp("5s"))`. Default none.
+        pauses: Option<PausesSpec>,
+        /// What a core does while nothing waits: `vacation: (time: Exp("2s"))`. Default: it waits for work.
+        vacation: Option<VacationSpec>,
+        /// Cores that are off until they are needed: `cold_start: (time: "5s")`. Default: they are always on.
+        cold_start: Option<ColdStartSpec>,
+        /// How long a request waits at most, for a slot if `concurrency` is given and otherwise for a core, drawn anew for each wait; then
+        /// it leaves with the outcome `reneged`. It does not count once service has started. Default: for ever.
+        patience: Option<Duration>,
+        /// Whether an arrival joins, by how many it finds: `join: Discouraged`, `join: ByPresent([1, 0.5])`. Default: always.
+        join: Option<Joining>,
+        /// Slots kept free for more urgent requests (trunk reservation): with `reserve: { 1: 2 }` requests of priority 1 and above (less
+        /// urgent) are admitted only if more than 2 slots are free. Needs `concurrency`. Default none.
+        reserve: Option<ByPriority<u32>>,
         /// Bytes of memory that a request in progress holds. Default 0.
         memory_per_request: Option<Size>,
         /// Whether utilisation is kept per replica. Default true; false saves time with a million replicas.
@@ -50,6 +69,20 @@ impl ServiceSpec {
     /// Cores of each replica.
     pub fn core_count(&self) -> u32 {
         self.cpu.as_ref().map_or(1, |c| c.value)
+    }
+
+    /// What happens at its queues beside serving them.
+    pub fn queueing(&self) -> Queueing<'_> {
+        Queueing {
+            patience: self.patience.as_ref(),
+            join: self.join.as_ref(),
+            reserve: self.reserve.as_ref(),
+            pauses: self.pauses.as_ref(),
+            core_speed: self.core_speed.as_ref().map_or(&[], |speeds| &speeds.value),
+            assign: self.assign.as_ref(),
+            vacation: self.vacation.as_ref(),
+            cold_start: self.cold_start.as_ref(),
+        }
     }
 
     pub(crate) fn compile(&self, compiler: &mut Compiler, component: u32) {

@@ -10,6 +10,8 @@ choice! {
         Slow(SlowArgs),
         /// Instances go down and come back: `Crash(target: "db", at: "2m", for: "30s")`.
         Crash(CrashArgs),
+        /// Instances stand still: work stops and goes on where it was: `Pause(target: "db", at: "2m", for: "3s")`.
+        Pause(PauseArgs),
         /// A cache forgets everything: `Flush(target: "redis", at: "5m")`.
         Flush(FlushArgs),
         /// The network gets worse: `Edge(edge: "web -> db", at: "1m", for: "30s", latency: "50ms", loss: "1%")`.
@@ -46,6 +48,19 @@ spec! {
         instances: Option<At<u32>>,
         /// Whether callers learn of it only by their time-outs. Default false: work in flight fails and new attempts are refused at once.
         silent: Option<bool>,
+    }
+}
+spec! {
+    /// Arguments of `Pause`.
+    PauseArgs as "Pause" {
+        /// The component.
+        target: At<String>,
+        /// Start.
+        at: Span,
+        /// How long; to the end of the run without it.
+        r#for: Option<At<Span>>,
+        /// How many instances, counted from the first. Default all.
+        instances: Option<At<u32>>,
     }
 }
 spec! {
@@ -93,6 +108,7 @@ impl FaultSpec {
         match self {
             FaultSpec::Slow(a) => of(a.at, a.r#for.as_ref()),
             FaultSpec::Crash(a) => of(a.at, a.r#for.as_ref()),
+            FaultSpec::Pause(a) => of(a.at, a.r#for.as_ref()),
             FaultSpec::Flush(a) => (a.at, Some(a.at)),
             FaultSpec::Edge(a) => of(a.at, a.r#for.as_ref()),
             FaultSpec::Spike(a) => of(a.at, a.r#for.as_ref()),
@@ -104,6 +120,7 @@ impl FaultSpec {
         match self {
             FaultSpec::Slow(a) => format!("{} {}x slower", a.target.value, a.factor.value),
             FaultSpec::Crash(a) => format!("{} down", a.target.value),
+            FaultSpec::Pause(a) => format!("{} stands still", a.target.value),
             FaultSpec::Flush(a) => format!("{} flushed", a.target.value),
             FaultSpec::Edge(a) => format!("{} disturbed", a.edge.value),
             FaultSpec::Spike(a) => format!("{} x{}", a.traffic.value, a.factor.value),

@@ -11,6 +11,7 @@ pub mod load;
 pub mod policy;
 pub mod priority;
 pub mod quantity;
+pub mod queueing;
 pub mod steps;
 pub mod traffic;
 

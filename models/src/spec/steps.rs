@@ -1,6 +1,6 @@
 //! The steps that an endpoint or a consumer runs for each request.
 
-use super::{At, Duration, Fraction, Size};
+use super::{At, Duration, Fraction, Size, Span};
 use crate::{choice, spec};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::fmt;
@@ -22,7 +22,7 @@ choice! {
         Choose(ChooseArgs),
         /// Sometimes: `Maybe(p: "10%", then: [..], otherwise: [..])`.
         Maybe(MaybeArgs),
-        /// A loop, for example N+1 queries: `Repeat(times: 20, steps: [..])`.
+        /// A loop, for example N+1 queries: `Repeat(times: 20, steps: [..])`; or as long as a draw says so: `Repeat(while: "25%", steps: [..])`.
         Repeat(RepeatArgs),
         /// Cache-aside: look in the cache; on a miss run the steps and then fill the cache. `Cached(cache: "redis", key: "product", miss: [..])`.
         Cached(CachedArgs),
@@ -38,6 +38,8 @@ choice! {
         After(AfterArgs),
         /// Steps that run while holding a lock; one holder at a time, all replicas together: `Hold(lock: "stock", steps: [..])`.
         Hold(HoldArgs),
+        /// Wait for others at this step of the same instance and do something once for all: `Batch(max: 20, linger: "5ms", steps: [..])`.
+        Batch(BatchArgs),
         /// Fail with a probability: `Fail("1%")`.
         Fail(FailArgs),
     }
@@ -116,10 +118,13 @@ spec! {
 spec! {
     /// Arguments of `Repeat`.
     RepeatArgs as "Repeat" {
-        /// How often; at most 1,000,000.
-        times: At<u32>,
+        /// How often; at most 1,000,000. Either this or `while`.
+        times: Option<At<u32>>,
         /// The steps of one round.
         steps: Steps,
+        /// Probability of a further round, drawn after each: the first round is always run, and the mean number is 1 / (1 - p). With a
+        /// `Compute` step this is feedback: the request joins the end of the queue again, with new work.
+        r#while: Option<At<Fraction>>,
     }
 }
 spec! {
@@ -174,11 +179,59 @@ spec! {
     }
 }
 spec! {
+    /// Arguments of `Batch`. A batch starts when `min` wait or the first has waited for `linger`, and fewer than `at_once` batches are in
+    /// progress; it takes those who came first, up to `max`. All of them go on together when its steps are done, and fail together.
+    /// Producer batching (Kafka's `linger.ms` and `batch.size`) has `linger`; a server that takes all who wait whenever it is free (bulk
+    /// service, Bailey 1954) has `at_once: 1`. The wait for the batch counts as waiting, what is done in it as service.
+    BatchArgs as "Batch" {
+        /// Most requests in a batch.
+        max: At<u32>,
+        /// Requests that a batch waits for. Default: `max` with `linger`, and 1 without.
+        min: Option<At<u32>>,
+        /// How long the first waits at most for `min`. Default: for ever.
+        linger: Option<At<Span>>,
+        /// Batches of an instance in progress at once. Default unlimited.
+        at_once: Option<At<u32>>,
+        /// Steps to run once for each batch.
+        steps: Steps,
+        /// Steps to run after them once for each request in the batch, one after the other. Default none.
+        each: Option<Steps>,
+    }
+}
+spec! {
     /// Arguments of `Fail`.
     FailArgs as "Fail" {
         /// Probability.
         p: Fraction,
     }
+}
+
+impl RepeatArgs {
+    /// Rounds and probability to go on to the next: a fixed number, or as many as the draws say.
+    pub fn rounds(&self) -> Rounds {
+        match (&self.times, &self.r#while) {
+            (Some(times), _) => Rounds::Fixed(times.value),
+            (None, Some(again)) => Rounds::While(again.value.0),
+            (None, None) => Rounds::Fixed(1),
+        }
+    }
+
+    /// Mean number of rounds.
+    pub fn mean_rounds(&self) -> f64 {
+        match self.rounds() {
+            Rounds::Fixed(times) => f64::from(times),
+            Rounds::While(again) => 1.0 / (1.0 - again),
+        }
+    }
+}
+
+/// How often a loop is run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rounds {
+    /// So often.
+    Fixed(u32),
+    /// Once, and again with this probability after each round.
+    While(f64),
 }
 
 /// A list of steps, each with an optional label: `[a, b]`, or `{ "parse": a, "render": b }`.
@@ -227,6 +280,7 @@ impl Step {
             Step::Cached(a) => vec![&a.miss],
             Step::After(a) => vec![&a.steps],
             Step::Hold(a) => vec![&a.steps],
+            Step::Batch(a) => std::iter::once(&a.steps).chain(&a.each).collect(),
             Step::Compute(_)
             | Step::Wait(_)
             | Step::Get(_)

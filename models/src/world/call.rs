@@ -540,7 +540,7 @@ impl Body {
         let edge_plan = &plan.edges.hot(edge);
         let kind = match outcome {
             Outcome::TimedOut => 0,
-            Outcome::Rejected => 2,
+            Outcome::Rejected | Outcome::Reneged | Outcome::Balked => 2,
             _ => 1,
         };
         let frame = &self.frames[f];

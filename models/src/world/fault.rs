@@ -42,8 +42,15 @@ impl Body {
             ChangeKind::Up { first, count } => {
                 for instance in *first..first + count {
                     self.instances[instance].up = true;
+                    self.count_down(instance);
                     self.wake_threads(instance);
                 }
+            }
+            ChangeKind::Pause { first, count } => {
+                (*first..first + count).for_each(|instance| self.halt(instance, true))
+            }
+            ChangeKind::Resume { first, count } => {
+                (*first..first + count).for_each(|instance| self.halt(instance, false))
             }
             ChangeKind::Flush { cache } => {
                 let first = self.first_store[*cache as usize] as usize;
@@ -71,6 +78,8 @@ impl Body {
             return;
         }
         (state.up, state.silent) = (false, silent);
+        self.count_down(instance);
+        let state = &self.instances[instance];
         let stations = [state.cores, state.slots];
         let on_it: Vec<u32> = (0..self.frames.len() as u32).filter(|f| self.concerns(*f, instance)).collect();
         let now = self.agenda.now();

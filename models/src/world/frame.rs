@@ -65,15 +65,27 @@ pub enum Outcome {
     Crashed,
     /// Stopped because the caller had given up.
     Cancelled,
+    /// Left the queue because it had waited as long as it would.
+    Reneged,
+    /// Did not join the queue it found.
+    Balked,
 }
 
 /// Number of outcomes.
-pub const OUTCOMES: usize = 6;
+pub const OUTCOMES: usize = 8;
 
 impl Outcome {
     /// All outcomes.
-    pub const ALL: [Outcome; OUTCOMES] =
-        [Outcome::Ok, Outcome::Error, Outcome::TimedOut, Outcome::Rejected, Outcome::Crashed, Outcome::Cancelled];
+    pub const ALL: [Outcome; OUTCOMES] = [
+        Outcome::Ok,
+        Outcome::Error,
+        Outcome::TimedOut,
+        Outcome::Rejected,
+        Outcome::Crashed,
+        Outcome::Cancelled,
+        Outcome::Reneged,
+        Outcome::Balked,
+    ];
 
     /// Its name in tables and files.
     pub fn name(self) -> &'static str {
@@ -84,6 +96,8 @@ impl Outcome {
             Outcome::Rejected => "rejected",
             Outcome::Crashed => "crashed",
             Outcome::Cancelled => "cancelled",
+            Outcome::Reneged => "reneged",
+            Outcome::Balked => "balked",
         }
     }
 }
@@ -110,6 +124,8 @@ pub(super) mod flag {
     pub(crate) const RARE: u16 = 256;
     /// Came by an edge on which messages arrive as they are sent.
     pub(crate) const DIRECT: u16 = 512;
+    /// Does the work of a batch.
+    pub(crate) const CARRIER: u16 = 1 << 15;
     /// Came through a balancer that keeps no frame: [`super::Frame::via`] is the target that it chose.
     pub(crate) const ONWARD: u16 = 1024;
 }

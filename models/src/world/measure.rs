@@ -39,6 +39,12 @@ pub struct ComponentRow {
     pub backlog: u64,
     /// Messages that were given up.
     pub dropped: u64,
+    /// Requests in each batch.
+    pub batch: Histogram,
+    /// Time in queues of each who left without service.
+    pub reneged: Histogram,
+    /// Nanoseconds of cores that are on, starting, and down, and of instances that are down; kept as `inside`.
+    pub workers: [u64; 4],
     /// Bytes received.
     pub bytes_in: u64,
     /// Bytes sent.
@@ -148,6 +154,9 @@ impl Row {
             own.age.merge(&other.age);
             own.backlog += other.backlog;
             own.dropped += other.dropped;
+            own.batch.merge(&other.batch);
+            own.reneged.merge(&other.reneged);
+            own.workers.iter_mut().zip(&other.workers).for_each(|(a, b)| *a += b);
             own.bytes_in += other.bytes_in;
             own.bytes_out += other.bytes_out;
         }
@@ -212,6 +221,8 @@ pub(super) struct Measure {
     pub inside: Table<u64>,
     /// Messages not finished of each component.
     pub unfinished: Vec<u64>,
+    /// Of each component: cores that are on, starting, and down, and instances that are down.
+    workers: Vec<[u32; 4]>,
     /// Calls of each edge in a pause before a retry.
     pub retrying: Vec<u64>,
     /// Number of the open row.
@@ -242,6 +253,7 @@ impl Measure {
             appended: vec![0; topics],
             inside: Table(vec![0; components]),
             unfinished: vec![0; components],
+            workers: vec![[0; 4]; components],
             retrying: vec![0; edges],
             row: 0,
             main_row,
@@ -327,6 +339,27 @@ impl Measure {
         }
     }
 
+    /// Cores of a component that are on, starting, and down have become more or fewer.
+    pub(super) fn count_workers(&mut self, component: u32, before: [u32; 3], after: [u32; 3], now: Time) {
+        for (which, (before, after)) in before.into_iter().zip(after).enumerate() {
+            if before != after {
+                self.count(component, which, i64::from(after) - i64::from(before), now);
+            }
+        }
+    }
+
+    /// An instance goes down or comes up.
+    pub(super) fn count_instances(&mut self, component: u32, down: bool, now: Time) {
+        self.count(component, 3, if down { 1 } else { -1 }, now);
+    }
+
+    fn count(&mut self, component: u32, which: usize, change: i64, now: Time) {
+        let present = &mut self.workers[component as usize][which];
+        *present = present.wrapping_add_signed(change as i32);
+        let area = &mut self.components[component].workers[which];
+        *area = area.wrapping_sub(now.as_nanos().wrapping_mul(change as u64));
+    }
+
     /// Ends the open row now, with the areas that the caller has collected from the stations: busy time of each instance and
     /// queue time of all, for each component.
     pub(super) fn close_row(&mut self, now: Time, areas: Vec<(Vec<u64>, u64)>, entries: &[u64]) {
@@ -336,11 +369,15 @@ impl Measure {
             let row = &mut self.components.0[index];
             row.inside = row.inside.wrapping_add(count(self.inside.0[index]));
             row.backlog = row.backlog.wrapping_add(count(self.unfinished[index]));
+            for (area, present) in row.workers.iter_mut().zip(self.workers[index]) {
+                *area = area.wrapping_add(count(u64::from(present)));
+            }
             (row.busy, row.queue, row.entries) = (busy, queue, entries[index]);
             self.flow[index].0 += row.arrived;
             self.flow[index].1 += row.outcomes.iter().sum::<u64>();
         }
         let next = |index: usize, inside: &[u64], unfinished: &[u64]| ComponentRow {
+            workers: self.workers[index].map(|present| 0u64.wrapping_sub(count(u64::from(present)))),
             inside: 0u64.wrapping_sub(count(inside[index])),
             backlog: 0u64.wrapping_sub(count(unfinished[index])),
             ..ComponentRow::default()

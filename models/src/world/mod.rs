@@ -2,7 +2,10 @@
 //! instant and continued two ways.
 
 mod account;
+mod batching;
 mod call;
+mod crew;
+mod crewing;
 mod fault;
 mod foresee;
 mod frame;
@@ -37,6 +40,8 @@ use crate::plan::*;
 use crate::policy::Knowledge;
 use account::Segments;
 use archsim_core::{Agenda, Key, Time, Timeouts, rng};
+use batching::Gathering;
+use crewing::Pauses;
 use frame::{Frame, Rare, State, flag};
 use journey::Journal;
 use keyed_store::KeyedStore;
@@ -47,7 +52,7 @@ use ranked::Ranked;
 use shares::Shared;
 use source::SourceState;
 use station::{Station, Stations};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use table::Table;
 
@@ -64,8 +69,14 @@ enum Alarm {
     Lane(u32),
     /// The next end at a shared station.
     Sharing(u32),
+    /// The first at a batch step has waited long enough: the step and its gathering.
+    Batch(u32, u32),
     /// A poll has waited long enough.
     Poll(u32),
+    /// A core of this station comes, goes, or has started.
+    Crew(u32),
+    /// An instance pauses or goes on.
+    Pause(u32),
 }
 
 /// A replica while running.
@@ -167,10 +178,21 @@ struct Body {
     lane_alarms: Vec<u32>,
     sharing_alarms: Vec<u32>,
     poll_alarms: Vec<u32>,
+    crew_alarms: Vec<u32>,
+    pause_alarms: Vec<u32>,
+    pauses: Vec<Pauses>,
+    /// For each instance why it stands still: how many reasons there are.
+    halts: Vec<u32>,
+    /// For each instance whether it is counted as down.
+    counted_down: Vec<bool>,
     stores: Vec<KeyedStore>,
     first_store: Vec<u32>,
     ledgers: Vec<Ledger>,
     locks: Vec<Lock>,
+    gatherings: Vec<Gathering>,
+    batch_alarms: Vec<u32>,
+    /// Whom the batches in progress carry.
+    carried: BTreeMap<u32, Vec<(u32, u32)>>,
     limiters: Vec<Limiter>,
     sources: Table<SourceState>,
     disturbances: Vec<Disturbance>,
@@ -308,6 +330,20 @@ impl Body {
             }
         }
         let poll_alarms = (0..plan.consumers.len() as u32).map(|c| alarm(Alarm::Poll(c))).collect();
+        let mut crew_alarms = vec![0; ranked.len()];
+        for (index, station) in stations.iter().enumerate().filter(|(_, s)| s.order == station::Order::Ranked) {
+            if ranked[station.extra as usize].crew.is_some() {
+                crew_alarms[station.extra as usize] = alarm(Alarm::Crew(index as u32));
+            }
+        }
+        let of_batch = |(index, batch): (usize, &BatchPlan)| {
+            (0..batch.instances).map(move |place| (index as u32, place)).collect::<Vec<_>>()
+        };
+        let steps: Vec<(u32, u32)> = plan.batches.iter().enumerate().flat_map(of_batch).collect();
+        let batch_alarms: Vec<u32> =
+            steps.iter().enumerate().map(|(at, (batch, _))| alarm(Alarm::Batch(*batch, at as u32))).collect();
+        let pauses = crewing::pauses(plan, root);
+        let pause_alarms = (0..pauses.len() as u32).map(|index| alarm(Alarm::Pause(index))).collect();
         let first_source = alarms.len() as u32;
         alarms.extend(plan.sources.iter().map(|_| Alarm::Source));
         let sources = {
@@ -372,9 +408,17 @@ impl Body {
             lane_alarms,
             sharing_alarms,
             poll_alarms,
+            crew_alarms,
+            pause_alarms,
+            pauses,
+            halts: vec![0; plan.instances.len()],
+            counted_down: vec![false; plan.instances.len()],
             stores,
             first_store,
             ledgers: plan.consumers.iter().map(ledger).collect(),
+            gatherings: vec![Gathering::default(); batch_alarms.len()],
+            batch_alarms,
+            carried: BTreeMap::new(),
             locks: vec![Lock::default(); plan.locks.len()],
             limiters: vec![Limiter::new(); plan.limits.len()],
             sources: Table(sources),
@@ -414,6 +458,7 @@ impl Body {
             self.agenda.schedule_late(first, 0);
         }
         self.schedule_change(plan);
+        self.start_pauses();
         self.start_consumers(plan);
         self.start_sources(plan);
     }
@@ -442,6 +487,9 @@ impl Body {
             Alarm::Lane(lane) => self.ring_lane(plan, lane),
             Alarm::Sharing(station) => self.ring_shared(plan, station),
             Alarm::Poll(consumer) => self.wake_consumer(consumer, true),
+            Alarm::Batch(batch, at) => self.ring_batch(plan, batch, at),
+            Alarm::Crew(station) => self.ring_crew(station),
+            Alarm::Pause(index) => self.ring_pause(index),
         }
     }
 

@@ -38,6 +38,9 @@ impl Body {
         }
         self.enqueue(f, station, State::Queued);
         self.start_ranked(station);
+        if self.frames[f].state == State::Queued {
+            self.lose_patience(f, station);
+        }
     }
 
     /// Joins the queue of a station in its order.
@@ -121,7 +124,11 @@ impl Body {
             return NONE;
         }
         let s = &self.stations[station];
-        let wanted = if self.frames[f].state == State::Queued { self.frames[f].cores } else { 1 };
+        let wanted = match self.frames[f].state {
+            State::Queued => self.frames[f].cores,
+            _ if s.order == Order::Ranked => 1 + self.ranked[s.extra].reserved(self.urgency(self.frames[f].class)),
+            _ => 1,
+        };
         if s.servers - s.busy < wanted {
             return NONE;
         }

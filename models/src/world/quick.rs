@@ -156,7 +156,7 @@ fn onward(plan: &Plan, call: &CallPlan) -> u32 {
             return None;
         };
         let Route::Single(instance) = operation.route else { return None };
-        let InstancePlan { component: _, cores: _, slots: NONE, limit: NONE, speed: _ } =
+        let InstancePlan { component: _, cores: _, slots: NONE, limit: NONE, speed: _, queueing: NONE } =
             *plan.instances.get(instance as usize)?
         else {
             return None;

@@ -2,8 +2,10 @@
 //! makes room and goes on later where it was. Ranks are urgencies, sizes or turns, so that one mechanism serves all disciplines that
 //! look at more than who came first or last.
 
+use super::crew::Crew;
 use crate::spec::Discipline;
-use archsim_core::{Key, Time};
+use crate::spec::queueing::{Joining, JoiningArgs};
+use archsim_core::{Dist, Key, Time};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -45,9 +47,21 @@ pub(super) struct Ranked {
     /// The winner of the last draw, until servers enough for it are free.
     winner: Option<Waiter>,
     /// Names the draws of the lottery, with their number.
-    key: Key,
+    pub key: Key,
     draws: u64,
     pub serving: Vec<Waiter>,
+    /// Whose it is.
+    pub component: u32,
+    /// How long each waits at most.
+    pub patience: Option<Dist>,
+    /// Who joins.
+    pub join: Option<Joining>,
+    /// Servers kept free for the more urgent, by priority.
+    pub reserve: Vec<(u8, u32)>,
+    /// Its servers, where they are told apart.
+    pub crew: Option<Crew>,
+    /// Cores that are on, starting and down, as counted.
+    pub counted: [u32; 3],
 }
 
 impl Ranked {
@@ -62,7 +76,22 @@ impl Ranked {
             Discipline::Fifo | Discipline::ProcessorSharing(_) | Discipline::LeastAttained => (Rule::Turn, false),
         };
         let (waiting, lottery) = (BinaryHeap::new(), Vec::new());
-        Ranked { rule, preemptive, waiting, lottery, winner: None, key, draws: 0, serving: Vec::new() }
+        Ranked {
+            rule,
+            preemptive,
+            waiting,
+            lottery,
+            winner: None,
+            key,
+            draws: 0,
+            serving: Vec::new(),
+            component: 0,
+            patience: None,
+            join: None,
+            reserve: Vec::new(),
+            crew: None,
+            counted: [0; 3],
+        }
     }
 
     /// The rank of somebody with this turn, urgency and work.
@@ -72,6 +101,25 @@ impl Ranked {
             Rule::LastTurn => u64::MAX - turn,
             Rule::Urgency => u64::from(urgency),
             Rule::Size | Rule::Remaining => work.as_nanos(),
+        }
+    }
+
+    /// Servers that have to be free for somebody of an urgency, beside its own.
+    pub(super) fn reserved(&self, urgency: u8) -> u32 {
+        self.reserve.iter().rev().find(|(priority, _)| *priority <= urgency).map_or(0, |(_, servers)| *servers)
+    }
+
+    /// Probability that somebody joins who finds so many present and waiting.
+    pub(super) fn joining(&self, present: u32, waiting: u32) -> f64 {
+        let listed = |args: &JoiningArgs, found: u32| {
+            let last = args.chances.len().saturating_sub(1);
+            args.chances.get((found as usize).min(last)).map_or(1.0, |chance| chance.0)
+        };
+        match &self.join {
+            None => 1.0,
+            Some(Joining::Discouraged) => 1.0 / (f64::from(present) + 1.0),
+            Some(Joining::ByPresent(args)) => listed(args, present),
+            Some(Joining::ByWaiting(args)) => listed(args, waiting),
         }
     }
 
@@ -119,7 +167,12 @@ impl Ranked {
 
     /// Somebody in service is not any more.
     pub(super) fn finished(&mut self, frame: u32) {
-        self.serving.retain(|waiter| waiter.frame != frame);
+        if let Some(index) = self.serving.iter().position(|waiter| waiter.frame == frame) {
+            self.serving.swap_remove(index);
+        }
+        if let Some(crew) = &mut self.crew {
+            crew.release(frame);
+        }
     }
 
     /// Who has to make room for somebody of this rank: the highest ranks first, until `lacking` servers are free. Nobody if there are

@@ -46,6 +46,7 @@ impl Body {
             State::Backoff => self.next_attempt(plan, f),
             State::Granted => self.granted(plan, f),
             State::Limited => self.limited(plan, f),
+            State::Queued | State::Admission => self.renege(plan, f),
             State::Expired => self.fail(plan, f, Outcome::Rejected),
             _ => NONE,
         }
@@ -193,6 +194,16 @@ impl Body {
                     frame.pc = start;
                 }
             }
+            Op::Again { chance, site, start } => {
+                let again = frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance));
+                frame.lap += 1;
+                if frame.lap.is_multiple_of(64) {
+                    self.segments.fold(&mut frame.segments);
+                }
+                if again {
+                    frame.pc = start;
+                }
+            }
             Op::Fail { chance, site } => {
                 if frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance)) {
                     return Step::To(self.fail(plan, f, Outcome::Error));
@@ -207,6 +218,18 @@ impl Body {
                 return Step::To(NONE);
             }
             Op::Join => return Step::To(self.joined(plan, f, Outcome::Ok)),
+            Op::Batch { batch } => {
+                self.join_batch(plan, f, batch);
+                return Step::To(NONE);
+            }
+            Op::BatchRounds => {
+                let rounds = self.batch_size(f);
+                self.rare(f).rounds = rounds;
+            }
+            Op::BatchEnd { batch, failed } => {
+                self.end_batch(plan, f, batch, failed);
+                return Step::To(NONE);
+            }
             Op::Lock { lock } => {
                 if !self.lock(f, lock) {
                     return Step::To(NONE);

@@ -102,6 +102,9 @@ impl Body {
         self.instances[instance].speed = speed;
         if self.stations[cores].order == Order::Sharing {
             let extra = self.stations[cores].extra as usize;
+            if self.halts[instance as usize] > 0 {
+                return; // It goes on with the new speed.
+            }
             self.shared[extra].set_speed(now, speed);
             self.shared[extra].alarm = Time::MAX;
             return self.time_shared(cores);

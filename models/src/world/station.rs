@@ -1,8 +1,9 @@
 //! Stations: servers, a queue, a discipline. Everything with capacity is one: cores, workers, slots, pools, links.
 
+use super::crew::Crew;
 use super::ranked::Ranked;
 use super::shares::Shared;
-use crate::plan::{Capacity, NONE, Plan};
+use crate::plan::{Capacity, ChangeKind, NONE, Plan};
 use crate::spec::Discipline;
 use archsim_core::{Key, Time};
 
@@ -115,10 +116,13 @@ pub(super) struct Stations {
 
 impl Stations {
     pub(super) fn new(plan: &Plan, root: Key) -> Self {
-        let keys = keys(plan, root);
+        let (keys, ranked) = (keys(plan, root), always_ranked(plan));
         let mut all = Stations { stations: vec![], ranked: vec![], shared: vec![] };
-        for (capacity, key) in plan.stations.iter().zip(keys) {
-            let order = Order::of(&capacity.discipline);
+        for ((capacity, key), forced) in plan.stations.iter().zip(keys).zip(ranked) {
+            let order = match Order::of(&capacity.discipline) {
+                Order::Fifo | Order::Lifo if forced => Order::Ranked,
+                order => order,
+            };
             let extra = match order {
                 Order::Fifo | Order::Lifo => NONE,
                 Order::Ranked => all.ranked.len() as u32,
@@ -131,7 +135,37 @@ impl Stations {
             }
             all.stations.push(Station::new(capacity, order, extra));
         }
+        all.impatience(plan);
         all
+    }
+
+    /// Tells the ranked stations what happens at their queues beside serving them.
+    fn impatience(&mut self, plan: &Plan) {
+        for instance in &plan.instances {
+            for station in [instance.cores, instance.slots] {
+                let Some(station) = self.stations.get(station as usize).filter(|s| s.order == Order::Ranked) else {
+                    continue;
+                };
+                self.ranked[station.extra as usize].component = instance.component;
+            }
+            let Some(queueing) = plan.queueing.get(instance.queueing as usize) else { continue };
+            let patient = if queueing.at_slots { instance.slots } else { instance.cores };
+            let of = |station: u32| self.stations[station as usize].extra as usize;
+            if queueing.patience != NONE && self.stations[patient as usize].order == Order::Ranked {
+                let queue = of(patient);
+                self.ranked[queue].patience = plan.dists.get(queueing.patience as usize).cloned();
+            }
+            if instance.slots != NONE {
+                let queue = of(instance.slots);
+                (self.ranked[queue].join, self.ranked[queue].reserve) =
+                    (queueing.join.clone(), queueing.reserve.clone());
+            }
+            if let Some(crew) = &queueing.crew {
+                let (queue, servers) = (of(instance.cores), self.stations[instance.cores as usize].servers);
+                let key = self.ranked[queue].key;
+                self.ranked[queue].crew = Some(Crew::new(plan, crew, servers, key.child(1)));
+            }
+        }
     }
 }
 
@@ -149,4 +183,24 @@ fn keys(plan: &Plan, root: Key) -> Vec<Key> {
         }
     }
     keys
+}
+
+/// Stations whose queue is never just a list: something happens at them beside serving.
+fn always_ranked(plan: &Plan) -> Vec<bool> {
+    let mut ranked = vec![false; plan.stations.len()];
+    let mut mark = |station: u32| {
+        if let Some(ranked) = ranked.get_mut(station as usize) {
+            *ranked = true;
+        }
+    };
+    for instance in plan.instances.iter().filter(|instance| instance.queueing != NONE) {
+        mark(instance.cores);
+        mark(instance.slots);
+    }
+    for change in &plan.changes {
+        if let ChangeKind::Pause { first, count } = change.what {
+            plan.instances[first as usize..(first + count) as usize].iter().for_each(|instance| mark(instance.cores));
+        }
+    }
+    ranked
 }

@@ -4,6 +4,7 @@ use super::Body;
 use super::call::SENDING;
 use super::frame::{Frame, Outcome, State, flag};
 use super::run::TRANSFER;
+use super::station::Order;
 use super::table::Hot as _;
 use crate::plan::*;
 use archsim_core::Time;
@@ -78,7 +79,7 @@ impl Body {
         let instance = self.instances[frame.instance];
         let mut linked = false;
         match frame.state {
-            State::Serving if frame.due == Time::MAX => {
+            State::Serving if frame.call == TRANSFER || self.stations[instance.cores].order == Order::Sharing => {
                 let edge = frame.via;
                 let station = match (frame.call == TRANSFER, self.rare[f].turn == SENDING) {
                     (false, _) => instance.cores,
@@ -107,6 +108,9 @@ impl Body {
         let lock = self.rare[f].lock;
         if lock != NONE {
             self.unlock(f, lock);
+        }
+        if frame.flags & flag::CARRIER != 0 {
+            self.drop_batch(f);
         }
         linked
     }

@@ -2,6 +2,7 @@
 
 use super::account::Category;
 use super::frame::{Frame, Outcome, State, flag};
+use super::station::Order;
 use super::{Body, Instance};
 use crate::limit::Verdict;
 use crate::plan::*;
@@ -76,6 +77,9 @@ impl Body {
     pub(super) fn admit(&mut self, plan: &Plan, f: u32, slots: u32) -> u32 {
         let now = self.agenda.now();
         let s = &mut self.stations[slots];
+        if s.order == Order::Ranked {
+            return self.admit_ranked(plan, f, slots);
+        }
         if s.busy < s.servers && s.queued == 0 {
             s.start(1, now);
             self.frames[f].flags |= flag::SLOT;
