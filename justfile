@@ -37,3 +37,7 @@ docs:
 # Draws the pictures of README.md and the guide anew.
 pictures:
     bash scripts/pictures.sh
+
+# The reference cases of queueing theory, run and judged: the whole table, or models and families whose name holds the word.
+truth only="":
+    ARCHSIM_TRUTH_ONLY="{{only}}" cargo test --release --test truth -- --ignored --nocapture
