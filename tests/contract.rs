@@ -42,6 +42,8 @@ const EDGES: &[&str] = &[
     r#"edges: { "front -> *": (timeout: "4ms") }"#,
     r#"edges: { "front -> *": (timeout: "4ms", cancel: true, retry: (max: 2, backoff: Exponential(base: "1ms", jitter: Full))), "* -> *": (latency: Exp("300us")) }"#,
     r#"edges: { "front -> *": (pool: 2, timeout: "20ms", deadline: Propagate, loss: "2%", retry: (max: 1, budget: "20%")) }"#,
+    r#"edges: { "front -> *": (hedge: (after: "1ms", max: 2), timeout: "6ms", retry: (max: 1)), "* -> *": (latency: Exp("300us")) }"#,
+    r#"edges: { "* -> *": (copies: (count: 2), breaker: (failures: 4, open_for: "50ms", probes: 2)), "front -> *": (timeout: "4ms", pool: 3) }"#,
 ];
 
 /// What goes wrong.

@@ -157,3 +157,143 @@ fn branches_that_are_not_needed_are_stopped_with_their_calls_if_asked() {
     is(&stopped, "b.utilization", 2.0 * 10.0 / 105.0);
     is(&stopped, "b.cancelled", 1.0);
 }
+
+/// Two replicas asked in turn; requests take 5 s at the first and 1.5 s at the second.
+const UNEQUAL: &str = r#""lb": LoadBalancer(targets: ["a", "b"]), "a": Service(on: { "x": [Compute("5s")] }), "b": Service(on: { "x": [Compute("1.5s")] })"#;
+
+#[test]
+fn a_hedge_goes_to_another_target_and_the_first_answer_stops_the_other() {
+    // One request at 60 s: at `a` from then on, at `b` from 62 s on; answered at 63.5 s, when `a` has worked 3.5 s.
+    let traffic = r#""u": Open(to: "lb", rate: "1/min", arrivals: Deterministic)"#;
+    let r = path(100.0, traffic, UNEQUAL, r#"edges: { "lb -> *": (hedge: (after: "2s")) }"#);
+    is(&r, "u.mean", 3.5);
+    is(&r, "a.utilization", 0.035);
+    is(&r, "b.utilization", 0.015);
+    is(&r, "lb -> a.hedges", 0.01);
+    is(&r, "lb -> a.amplification", 1.0);
+    let r = path(100.0, traffic, UNEQUAL, r#"edges: { "lb -> *": (hedge: (after: "2s", cancel: false)) }"#);
+    is(&r, "a.utilization", 0.05);
+    let r = path(100.0, traffic, UNEQUAL, r#"edges: { "lb -> *": (hedge: (after: "2s", budget: "0%")) }"#);
+    is(&r, "u.mean", 3.5);
+}
+
+#[test]
+fn a_copy_that_fails_is_followed_by_the_next_at_once_and_all_failed_fail_the_call() {
+    let with = |more: &str| {
+        path(
+            105.0,
+            r#""u": Open(to: "s", rate: 0.1, arrivals: Deterministic)"#,
+            r#""s": Service(replicas: 2, on: { "x": [Compute("1s"), Fail(1.0)] })"#,
+            &format!(r#"edges: {{ "u -> s": ({more}) }}"#),
+        )
+    };
+    let r = with(r#"hedge: (after: "4s", max: 2)"#);
+    is(&r, "u.mean", 3.0);
+    is(&r, "u.errors", 1.0);
+    is(&r, "s.errors", 1.0);
+    is(&r, "u -> s.amplification", 3.0);
+    let r = with("copies: (count: 2)");
+    is(&r, "u.mean", 1.0);
+    is(&r, "u.errors", 1.0);
+}
+
+#[test]
+fn hedges_against_their_formulas() {
+    let with = |copy: &str, after: &str, exact: &[(&str, f64, f64)]| {
+        let model = scenario(
+            r#"duration: "2000s", warmup: "0s", replications: 10"#,
+            r#""u": Open(to: "s", rate: 20)"#,
+            &format!(r#""s": External(latency: {copy})"#),
+            &format!(r#"edges: {{ "u -> s": (hedge: (after: "{after}")) }}"#),
+        );
+        holds(&model, exact);
+    };
+    // Exponential: the second copy is sent with probability 1/e and halves what is left; the work stays one second.
+    let mean = 1.0 - (-1.0f64).exp() / 2.0;
+    with(
+        r#"Exp("1s")"#,
+        "1s",
+        &[("u.mean", mean, 0.03), ("u -> s.hedges", 20.0 * (-1.0f64).exp(), 0.03), ("s.in_flight", 20.0, 0.03)],
+    );
+    // Two percent take 100 s; with a second copy after 2 s they take 3 s, but for 0.02 of them.
+    let mean = 0.98 + 0.02 * (0.98 * 3.0 + 0.02 * 100.0);
+    with(r#"Mix([(98, "1s"), (2, "100s")])"#, "2s", &[("u.mean", mean, 0.03)]);
+}
+
+#[test]
+fn redundant_requests_to_all_servers_are_one_fast_server() {
+    // Three copies to three servers, exponential: an M/M/1 of rate 3: mean 1/(3 - 1.8).
+    let model = scenario(
+        LONG,
+        r#""u": Open(to: "lb", rate: 1.8)"#,
+        r#""lb": LoadBalancer(targets: ["s"]), "s": Service(replicas: 3, on: { "x": [Compute(Exp("1s"))] })"#,
+        r#"edges: { "lb -> s": (copies: (count: 3)) }"#,
+    );
+    holds(&model, &[("u.mean", 1.0 / 1.2, 0.05), ("u.p99", 1.0 / 1.2 * 100.0f64.ln(), 0.1)]);
+    // With the same work for all copies the last two of the three do nothing but take up room: no copy is faster.
+    let r = path(
+        105.0,
+        r#""u": Open(to: "s", rate: 0.1, arrivals: Deterministic)"#,
+        r#""s": Service(replicas: 3, on: { "x": [Compute(Exp("1s"))] })"#,
+        r#"edges: { "u -> s": (copies: (count: 3, same_work: true, cancel: Never)) }"#,
+    );
+    is(&r, "s.service.mean", value(&r, "u.mean"));
+    is(&r, "s.waiting.max", 0.0);
+}
+
+#[test]
+fn a_breaker_opens_after_failures_in_a_row_and_tries_again() {
+    // Every second a call that fails: the third opens it for 5 s; the calls of 4 to 7 s are refused, that of 8 s is the trial.
+    let r = path(
+        12.5,
+        r#""u": Open(to: "s", rate: 1, arrivals: Deterministic)"#,
+        r#""s": Service(on: { "x": [Fail(1.0)] })"#,
+        r#"edges: { "u -> s": (breaker: (failures: 3, open_for: "5s")) }"#,
+    );
+    is(&r, "u -> s.attempts", 4.0 / 12.5);
+    is(&r, "u -> s.refused", 8.0 / 12.5);
+    is(&r, "u -> s.opens", 2.0 / 12.5);
+    is(&r, "u -> s.open", 9.5 / 12.5);
+    is(&r, "s.arrivals", 4.0 / 12.5);
+}
+
+#[test]
+fn a_breaker_against_its_formula() {
+    // Poisson 4, half of the calls fail. Three failures in a row take 14 calls in the mean (2 + 4 + 8); a cycle has 5 s open, then one
+    // trial that fails half of the time: per opening 5 s, a trial of 1/4 s, and half of the time 14/4 s: 0.25 + 1.75 s. So open 5/7.
+    let model = scenario(
+        r#"duration: "10000s", warmup: "100s", replications: 10"#,
+        r#""u": Open(to: "s", rate: 4)"#,
+        r#""s": Service(on: { "x": [Fail(0.5)] })"#,
+        r#"edges: { "u -> s": (breaker: (failures: 3, open_for: "5s")) }"#,
+    );
+    holds(&model, &[("u -> s.open", 5.0 / 7.0, 0.02), ("u -> s.opens", 1.0 / 7.0, 0.03)]);
+    holds(&model, &[("u -> s.refused", 4.0 * 5.0 / 7.0, 0.02)]);
+}
+
+#[test]
+fn a_share_of_failures_opens_a_breaker_that_all_trials_close() {
+    // Ten calls a second fail for the first second; 20 calls with half of them failed come together at 2 s. Open until 4 s, three good
+    // trials, closed for good.
+    let r = path(
+        10.05,
+        r#""u": Open(to: "s", rate: 10, arrivals: Deterministic)"#,
+        r#""s": Service(on: { "x": [] })"#,
+        r#"edges: { "u -> s": (breaker: (failures: "45%", window: "10s", min_requests: 20, open_for: "2s", probes: 3)) },
+           faults: [Crash(target: "s", at: "0s", for: "1s")]"#,
+    );
+    is(&r, "u -> s.opens", 1.0 / 10.05);
+    is(&r, "u -> s.refused", 19.0 / 10.05);
+}
+
+#[test]
+fn nobody_waits_where_an_idle_server_is_found() {
+    // Many servers: the least busy of them is nearly always idle (Lu et al. 2011).
+    let r = report(&scenario(
+        r#"duration: "200s", warmup: "20s", replications: 2"#,
+        r#""u": Open(to: "lb", rate: 160)"#,
+        r#""lb": LoadBalancer(targets: ["s"], policy: JoinIdle), "s": Service(replicas: 200, on: { "x": [Compute(Exp("1s"))] })"#,
+        "",
+    ));
+    assert!(value(&r, "s.waiting.mean") < 0.01 && (value(&r, "u.mean") - 1.0).abs() < 0.03);
+}

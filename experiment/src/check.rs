@@ -2,6 +2,7 @@
 
 mod advice;
 mod context;
+mod copies;
 mod cycles;
 mod edges;
 mod expected;

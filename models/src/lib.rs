@@ -4,6 +4,7 @@
 //! Nothing here reads a file, prints, or knows the language that scenarios are written in.
 
 pub mod backoff;
+pub mod breaker;
 pub mod compile;
 pub mod kind;
 pub mod limit;

@@ -9,6 +9,7 @@ use crate::spec::{Balance, Discipline};
 use archsim_core::{Dist, Time, Zipf};
 
 pub use crate::backoff::{Backoff, PauseLength};
+pub use crate::breaker::BreakerPlan;
 pub use crate::limit::LimitPlan;
 
 /// "No such thing" in every index.
@@ -24,6 +25,8 @@ pub enum Op {
     Wait { dist: u32, site: u32 },
     /// Call another component and wait for the reply.
     Call { call: u32 },
+    /// Wait until a further copy of a call is sent.
+    Hedge { copies: u32, number: u32 },
     /// Start branches and wait for enough of them.
     Fork { fork: u32 },
     /// End of a branch.
@@ -148,6 +151,27 @@ pub struct CallPlan {
     pub request: u64,
     /// Bytes back.
     pub response: u64,
+    /// Whether it is one of several copies of a call.
+    pub copy: bool,
+}
+
+/// Several copies of each call along an edge.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CopiesPlan {
+    /// The edge; of a balancer's call that of its first target.
+    pub edge: u32,
+    /// Copies, with the first.
+    pub count: u32,
+    /// From one copy to the next; zero sends all at once.
+    pub after: Time,
+    /// Whether the first answer stops the others.
+    pub cancel: bool,
+    /// Whether all copies have the draws of the first.
+    pub same_work: bool,
+    /// Tokens that a call adds to the budget of copies; negative without one.
+    pub budget: f64,
+    /// First of the budgets, one per caller instance.
+    pub first_budget: u32,
 }
 
 /// Branches of a request.
@@ -163,6 +187,8 @@ pub struct ForkPlan {
     pub site: u32,
     /// Whether the branches that are no longer needed are stopped.
     pub cancel: bool,
+    /// What its branches are copies of; `NONE` for branches that differ.
+    pub copies: u32,
 }
 
 /// Where a branch runs.
@@ -312,6 +338,8 @@ pub struct EdgePlan {
     pub first_budget: u32,
     /// First of the pools, one station per caller instance; `NONE` without.
     pub first_pool: u32,
+    /// First of the circuit breakers, one per caller instance; `NONE` without.
+    pub first_breaker: u32,
     /// Whether abandoned work is stopped.
     pub cancel: bool,
     /// Whether the remaining time travels along.
@@ -624,6 +652,10 @@ pub struct Plan {
     pub balancer_states: u32,
     /// Number of retry budgets.
     pub budgets: u32,
+    /// All edges with copies.
+    pub copies: Vec<CopiesPlan>,
+    /// All circuit breakers, one per edge and caller instance, with the edge.
+    pub breakers: Vec<(u32, BreakerPlan)>,
     /// All caches.
     pub caches: Vec<CachePlan>,
     /// All topics.

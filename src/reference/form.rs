@@ -54,6 +54,8 @@ fn plain(form: &str) -> Option<&'static str> {
         "Span" => "duration",
         "Duration" => "duration or distribution",
         "Rate" => "rate",
+        "Failures" => "whole number or share",
+        "BreakerWindow" => "duration or whole number",
         "LimitSpec" => "rate or limiter",
         "LoadSpec" => "rate or load over time",
         "Fraction" => "share",

@@ -9,7 +9,7 @@ use archsim_experiment::models::kind::{
     REGISTER, broker, cache, consumers, database, external, load_balancer, service,
 };
 use archsim_experiment::models::spec::{
-    Documented, Entry, distribution, edge, fault, keys, limit, load, policy, queueing, steps, traffic,
+    Documented, Entry, breaker, distribution, edge, fault, hedge, keys, limit, load, policy, queueing, steps, traffic,
 };
 use archsim_experiment::scenario as experiment;
 
@@ -59,6 +59,8 @@ pages! {
     load { LoadShape, RampArgs, StepsArgs, BurstsArgs, DiurnalArgs }
     keys { KeySpec, ZipfArgs, UniformKeysArgs, HotArgs }
     edge { EdgeSpec, Deadline, RetrySpec, FailureKind, BackoffSpec, FixedArgs, ExponentialArgs, ListArgs, RandomArgs, Jitter }
+    hedge { HedgeSpec, CopiesSpec, CancelCopies }
+    breaker { BreakerSpec }
     limit { LimitShape, TokenBucketArgs, LeakyBucketArgs, WindowArgs, Excess }
     policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, Eviction, Reads }
     queueing { Assign, Joining, JoiningArgs, PausesSpec, PauseUnit, VacationSpec, ColdStartSpec }
@@ -102,6 +104,7 @@ const CHAPTERS: &[Chapter] = &[
             ("limit", "Excess"),
             ("edge", "Jitter"),
             ("edge", "Deadline"),
+            ("hedge", "CancelCopies"),
         ],
     },
     Chapter { word: "operations", title: "Operations of a database", types: &[("database", "OperationSpec")] },

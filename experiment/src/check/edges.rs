@@ -1,6 +1,7 @@
 //! Edge lines: each matches a call, and its settings are possible for the calls it matches.
 
 use super::context::Check;
+use super::copies;
 use super::policies;
 use crate::scenario::EdgeLine;
 use archsim_language::Diagnostic;
@@ -16,6 +17,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         settings(check, line);
         on_balancer(check, line, &used);
     }
+    copies::of_balancers(check, &used);
     losses(check, &used);
     matrices(check, &used);
 }
@@ -60,6 +62,7 @@ fn settings(check: &mut Check<'_>, line: &EdgeLine) {
     if let Some(retry) = &spec.retry {
         policies::retry(check, retry);
     }
+    copies::settings(check, spec);
     if let Some(balance) = &spec.balance {
         policies::balance(check, balance);
     }

@@ -102,11 +102,11 @@ pub(super) fn backoff(check: &mut Check<'_>, backoff: &BackoffSpec) {
 pub(super) fn balance(check: &mut Check<'_>, policy: &At<Balance>) {
     match &policy.value {
         Balance::ConsistentHash => {
-            let help = "the policies are RoundRobin, Random, LeastOutstanding and PowerOfTwo";
+            let help = "the policies are RoundRobin, Random, LeastOutstanding, JoinIdle and PowerOfTwo";
             check.not_yet("`ConsistentHash`", &policy.span, help);
         }
         Balance::PowerOfTwo(args) => args.choices.iter().for_each(|choices| count(check, choices, "`choices`")),
-        Balance::RoundRobin | Balance::Random | Balance::LeastOutstanding => {}
+        Balance::RoundRobin | Balance::Random | Balance::LeastOutstanding | Balance::JoinIdle => {}
     }
 }
 

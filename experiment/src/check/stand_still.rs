@@ -51,7 +51,14 @@ fn refused_at_once(check: &Check<'_>, source: &str, node: NodeIndex, users: u32)
     let (mut open, mut seen) = (vec![(source.to_owned(), node)], BTreeSet::new());
     while let Some((caller, node)) = open.pop() {
         let (name, kind) = &check.setup.components[calls.graph[node].component];
-        if !seen.insert(node) || latency(&check.setup, &caller, name) {
+        if !seen.insert(node) {
+            continue;
+        }
+        // An open breaker refuses before anything travels.
+        if check.setup.edge(&caller, name).breaker.is_some() {
+            return Some(name.clone());
+        }
+        if latency(&check.setup, &caller, name) {
             continue;
         }
         if refuses(kind, users) || crashes(check, name) {
@@ -74,7 +81,9 @@ fn refuses(kind: &Kind, users: u32) -> bool {
         Kind::External(external) => {
             external.limit.is_some() || external.concurrency.as_ref().is_some_and(|slots| slots.value < users)
         }
+        Kind::LoadBalancer(balancer) => balancer.limit.is_some(),
         Kind::Service(service) => match (&service.concurrency, &service.queue) {
+            _ if service.limit.is_some() => true,
             (Some(slots), Some(queue)) => u64::from(slots.value) + u64::from(queue.value) < u64::from(users),
             _ => false,
         },

@@ -63,7 +63,16 @@ impl Compiler<'_> {
             }
             first
         });
+        let first_breaker = spec.breaker.as_ref().map_or(NONE, |breaker| {
+            let first = self.plan.breakers.len() as u32;
+            let breaker = BreakerPlan::new(&breaker.value);
+            self.plan.breakers.extend((0..callers).map(|_| (edge, breaker)));
+            first
+        });
+        let copies = self.copies_of(edge, callers, &spec);
+        self.plan.copies.extend(copies);
         let plain = latency == NONE
+            && first_breaker == NONE
             && loss == 0.0
             && bandwidth == 0.0
             && timeout == Time::ZERO
@@ -89,6 +98,7 @@ impl Compiler<'_> {
             budget,
             first_budget,
             first_pool,
+            first_breaker,
             cancel: spec.cancel.unwrap_or(false),
             propagate,
             first_balancer,

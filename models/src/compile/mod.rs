@@ -2,6 +2,7 @@
 
 mod asked;
 mod batch;
+mod copies;
 mod edges;
 mod faults;
 mod programs;
@@ -107,6 +108,7 @@ pub fn compile(setup: &Setup) -> Plan {
     }
     compiler.sources();
     compiler.resolve();
+    compiler.copy_calls();
     compiler.faults();
     compiler.plan
 }

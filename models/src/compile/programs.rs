@@ -30,7 +30,7 @@ impl Compiler<'_> {
 
     pub(super) fn fork(&mut self, branches: Vec<(u32, Place)>, need: u32) -> u32 {
         let site = self.site();
-        self.plan.forks.push(ForkPlan { branches, need, on_error: NONE, site, cancel: false });
+        self.plan.forks.push(ForkPlan { branches, need, on_error: NONE, site, cancel: false, copies: NONE });
         self.plan.forks.len() as u32 - 1
     }
 
@@ -104,6 +104,7 @@ impl Compiler<'_> {
             on_error: on_error.unwrap_or(NONE),
             request: bytes.0,
             response: bytes.1,
+            copy: false,
         });
         self.waiting_calls.push((call, to.to_string()));
         self.op(Op::Call { call });
@@ -134,6 +135,7 @@ impl Compiler<'_> {
             on_error: NONE,
             request: 0,
             response: 0,
+            copy: false,
         };
         self.plan.calls.push(none);
         self.op(Op::Call { call });

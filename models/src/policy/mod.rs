@@ -1,6 +1,8 @@
 //! Policies: one file each. A balancing policy sees what its caller could know, and nothing else.
 
+pub mod apart;
 pub mod eviction;
+pub mod join_idle;
 pub mod least_outstanding;
 pub mod outstanding;
 pub mod power_of_two;
@@ -9,6 +11,7 @@ pub mod round_robin;
 
 use crate::plan::TargetPlan;
 use crate::spec::Balance;
+pub use apart::pick_among;
 use archsim_core::Stream;
 pub use outstanding::Outstanding;
 
@@ -23,6 +26,8 @@ pub struct Knowledge {
     pub even: bool,
     /// The running weights of smooth round robin; empty until weights differ.
     pub credit: Vec<f64>,
+    /// Room for the targets that may be used, while not all of them may.
+    pub few: Vec<TargetPlan>,
 }
 
 /// Chooses a target; `None` only without targets.
@@ -35,6 +40,7 @@ pub fn pick(policy: &Balance, targets: &[TargetPlan], known: &mut Knowledge, dra
             Balance::RoundRobin => round_robin::pick(targets, known),
             Balance::Random | Balance::ConsistentHash => random::pick(targets, known, draw),
             Balance::LeastOutstanding => least_outstanding::pick(targets, known, draw),
+            Balance::JoinIdle => join_idle::pick(targets, known, draw),
             Balance::PowerOfTwo(args) => power_of_two::pick(args, targets, known, draw),
         }),
     }

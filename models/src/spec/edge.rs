@@ -1,5 +1,7 @@
 //! Edges: how each call behaves, from the caller's side.
 
+use super::breaker::BreakerSpec;
+use super::hedge::{CopiesSpec, HedgeSpec};
 use super::{At, Balance, Bandwidth, Count, Duration, Fraction, NotYet, Span};
 use crate::{choice, spec};
 
@@ -25,10 +27,12 @@ spec! {
         deadline: Option<Deadline>,
         /// How a replica of the callee is chosen. Default `Random`. Not together with a balancer as callee.
         balance: Option<At<Balance>>,
-        /// Hedged requests. Not in this version.
-        hedge: Option<NotYet>,
-        /// Circuit breaker. Not in this version.
-        breaker: Option<NotYet>,
+        /// A further copy of a call that is not answered in time: `(after: "30ms")`. Default none.
+        hedge: Option<At<HedgeSpec>>,
+        /// Several copies of each call at once: `(count: 3)`. Default none. Not together with `hedge`.
+        copies: Option<At<CopiesSpec>>,
+        /// Circuit breaker, one in each caller replica: `(failures: 5, open_for: "10s")`. Default none.
+        breaker: Option<At<BreakerSpec>>,
         /// Load shedding. Not in this version.
         shed: Option<NotYet>,
     }
@@ -38,7 +42,9 @@ impl EdgeSpec {
     /// Takes each field that is missing here from `other`.
     pub fn or(&mut self, other: &EdgeSpec) {
         macro_rules! inherit { ($($field:ident),*) => { $( if self.$field.is_none() { self.$field = other.$field.clone(); } )* } }
-        inherit!(latency, loss, bandwidth, timeout, retry, pool, cancel, deadline, balance, hedge, breaker, shed);
+        inherit!(
+            latency, loss, bandwidth, timeout, retry, pool, cancel, deadline, balance, hedge, copies, breaker, shed
+        );
     }
 
     /// An edge without any policy.
@@ -54,6 +60,7 @@ impl EdgeSpec {
             deadline: None,
             balance: None,
             hedge: None,
+            copies: None,
             breaker: None,
             shed: None,
         }

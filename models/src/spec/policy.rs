@@ -14,6 +14,8 @@ choice! {
         LeastOutstanding,
         /// The least outstanding of `choices` targets drawn at random (Mitzenmacher 2001): `PowerOfTwo(choices: 2)`.
         PowerOfTwo(PowerOfTwoArgs),
+        /// A target without outstanding attempts, each with equal probability; if there is none, one at random (Lu et al. 2011).
+        JoinIdle,
         /// By a hash of the request's key on a ring. Not in this version.
         ConsistentHash,
     }

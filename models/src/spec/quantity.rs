@@ -256,6 +256,13 @@ impl Quantity for Fraction {
     }
 }
 
+impl Fraction {
+    /// Reads `"2%"`; `None` where the text is not a fraction.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::from_text(text.trim())
+    }
+}
+
 /// Bytes: `512`, `"4KiB"`, `"1.5MB"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Size(pub u64);

@@ -11,15 +11,15 @@ use crate::policy;
 use archsim_core::{Key, Ring, Time};
 
 /// Draws that belong to an attempt rather than to a step of the callee.
-mod site {
-    pub(super) const PICK: u64 = u64::MAX - 2;
-    pub(super) const THERE: u64 = u64::MAX - 3;
-    pub(super) const BACK: u64 = u64::MAX - 4;
-    pub(super) const LOSS_THERE: u64 = u64::MAX - 5;
-    pub(super) const LOSS_BACK: u64 = u64::MAX - 6;
-    pub(super) const DISTURBED: u64 = u64::MAX - 7;
-    pub(super) const BACKOFF: u64 = u64::MAX - 8;
-    pub(super) const AGAIN: u64 = u64::MAX - 11;
+pub(super) mod site {
+    pub(crate) const PICK: u64 = u64::MAX - 2;
+    pub(crate) const THERE: u64 = u64::MAX - 3;
+    pub(crate) const BACK: u64 = u64::MAX - 4;
+    pub(crate) const LOSS_THERE: u64 = u64::MAX - 5;
+    pub(crate) const LOSS_BACK: u64 = u64::MAX - 6;
+    pub(crate) const DISTURBED: u64 = u64::MAX - 7;
+    pub(crate) const BACKOFF: u64 = u64::MAX - 8;
+    pub(crate) const AGAIN: u64 = u64::MAX - 11;
 }
 
 impl Body {
@@ -61,19 +61,21 @@ impl Body {
     /// One attempt: chooses a target, arms the time-out, gets a connection, sends.
     #[inline(always)]
     pub(super) fn attempt(&mut self, plan: &Plan, f: u32, call: u32, number: u16) -> u32 {
-        let QuickCall { mut to, site, space, balancer, onward, .. } = self.quick.calls[call];
+        let QuickCall { mut to, site, space, balancer, onward, copy, .. } = self.quick.calls[call];
         let frame = &mut self.frames[f];
         let mut key = attempt_key(frame, number, site);
         let (request, class) = (frame.request, frame.class);
         let mut slot = NONE;
         if balancer != NONE {
-            let Some(chosen) = self.balance(plan, balancer, key) else {
+            let chosen =
+                if copy { self.balance_apart(plan, f, balancer, key) } else { self.balance(plan, balancer, key) };
+            let Some(chosen) = chosen else {
                 return self.fail(plan, f, Outcome::Error);
             };
             let target = self.quick.targets[chosen];
             (to, slot) = (target.to, target.slot);
         }
-        self.count_attempt(to.edge, number);
+        self.count_attempt(to.edge, if copy { self.number_of_copy(f, number) } else { number });
         let (edge, mut via) = (to.edge, to.edge);
         let mut flags = if to.direct { flag::DIRECT | flag::VISIT } else { 0 };
         let timed = to.timed;
@@ -162,6 +164,9 @@ impl Body {
             Route::Single(instance) => instance,
             Route::Replicas { first, count } => {
                 let edge = &plan.edges.hot(to.edge);
+                if self.quick.calls[self.frames[f].call].copy {
+                    return self.place_apart(plan, f, (first, count), edge, key);
+                }
                 if edge.first_balancer == NONE {
                     return any_replica(key, first, count);
                 }
@@ -242,6 +247,9 @@ impl Body {
         let now = self.agenda.now();
         let edge = self.frames[f].edge;
         let edge_plan = &plan.edges.hot(edge);
+        if edge_plan.first_breaker != NONE && !self.passes_breaker(plan, f, edge) {
+            return self.refused_by_breaker(plan, f, c);
+        }
         let mut patience = Time::MAX;
         if edge_plan.timeout > Time::ZERO {
             patience = now + edge_plan.timeout;
@@ -419,8 +427,8 @@ impl Body {
             return NONE;
         }
         let edge = parent.edge;
-        if parent.flags & (flag::ARMED | flag::CONNECTION) != 0 {
-            self.settle(plan, p, edge);
+        if parent.flags & (flag::ARMED | flag::CONNECTION | flag::WATCHED) != 0 {
+            self.settle(plan, p, edge, outcome);
         } else if parent.slot != NONE {
             self.answered_to_balancer(plan, p);
         }
@@ -441,7 +449,10 @@ impl Body {
     }
 
     /// The attempt is over for the caller: the time-out is off, the connection free, the balancer informed.
-    pub(super) fn settle(&mut self, plan: &Plan, f: u32, edge: u32) {
+    pub(super) fn settle(&mut self, plan: &Plan, f: u32, edge: u32, outcome: Outcome) {
+        if self.frames[f].flags & flag::WATCHED != 0 {
+            self.tell_breaker(plan, f, edge, outcome);
+        }
         let frame = &mut self.frames[f];
         if frame.flags & flag::ARMED != 0 {
             frame.flags &= !flag::ARMED;
@@ -505,12 +516,12 @@ impl Body {
         frame.flags &= !flag::ARMED;
         let (edge, child) = (frame.edge, frame.child);
         self.measure.edges[edge].timeouts += 1;
-        self.give_up(plan, f, child, edge);
+        self.give_up(plan, f, child, edge, Outcome::TimedOut);
         self.failed(plan, f, Outcome::TimedOut, None)
     }
 
     /// Lets go of an attempt: it is stopped where the edge says so, and works on unheard otherwise.
-    pub(super) fn give_up(&mut self, plan: &Plan, f: u32, child: u32, edge: u32) {
+    pub(super) fn give_up(&mut self, plan: &Plan, f: u32, child: u32, edge: u32, outcome: Outcome) {
         let pooled = self.frames[f].state == State::Pooled;
         let there = self.is_child(child, f, self.frames[f].generation);
         if there {
@@ -528,14 +539,14 @@ impl Body {
         } else if there && plan.edges.hot(edge).cancel {
             self.stop(plan, child);
         }
-        self.settle(plan, f, edge);
+        self.settle(plan, f, edge, outcome);
         let frame = &mut self.frames[f];
         frame.generation = frame.generation.wrapping_add(1);
         (frame.child, frame.state) = (NONE, State::Ready);
     }
 
     /// An attempt has failed: another one, the steps for this case, or the end.
-    fn failed(&mut self, plan: &Plan, f: u32, outcome: Outcome, told: Option<Told>) -> u32 {
+    pub(super) fn failed(&mut self, plan: &Plan, f: u32, outcome: Outcome, told: Option<Told>) -> u32 {
         let edge = self.frames[f].edge;
         let edge_plan = &plan.edges.hot(edge);
         let kind = match outcome {
@@ -561,7 +572,8 @@ impl Body {
             frame.pc = call.on_error;
             return f;
         }
-        let passed_on = call.balancer != NONE && outcome != Outcome::TimedOut || frame.flags & flag::ROOT != 0;
+        let passed_on =
+            call.copy || call.balancer != NONE && outcome != Outcome::TimedOut || frame.flags & flag::ROOT != 0;
         self.fail(plan, f, if passed_on { outcome } else { inherited(outcome) })
     }
 
@@ -641,7 +653,7 @@ pub(super) fn any_replica(key: Key, first: u32, count: u32) -> u32 {
 }
 
 /// Where the time of an answered attempt went: its segments, and its visit to the component.
-struct Told {
+pub(super) struct Told {
     list: List,
     component: u32,
     waited: Time,

@@ -17,6 +17,8 @@ pub(super) enum State {
     Sent,
     /// On the network back.
     Replying,
+    /// Until it is time for this copy of a call.
+    Hedging,
     /// For its token of the instance's rate limiter.
     Limited,
     /// For a slot of the instance.
@@ -128,6 +130,8 @@ pub(super) mod flag {
     pub(crate) const CARRIER: u16 = 1 << 15;
     /// Came through a balancer that keeps no frame: [`super::Frame::via`] is the target that it chose.
     pub(crate) const ONWARD: u16 = 1024;
+    /// Its attempt has passed a breaker that waits for the result.
+    pub(crate) const WATCHED: u16 = 2048;
 }
 
 /// See the module. Two cache lines: with a million of them in progress, fetching them is most of the cost of an event. What few
@@ -209,6 +213,10 @@ pub(super) struct Rare {
     pub lock: u32,
     /// Rounds of its loop still to do.
     pub rounds: u32,
+    /// Of a branch that is a copy of a call: its number, the place or instance that it was sent to, and the breaker's epoch then.
+    pub copy: u16,
+    pub chosen: u32,
+    pub epoch: u32,
     /// Branches still needed, and still possible.
     pub need: u16,
     pub left: u16,
@@ -225,6 +233,9 @@ impl Rare {
         after: NONE,
         lock: NONE,
         rounds: 0,
+        copy: 0,
+        chosen: NONE,
+        epoch: 0,
         need: 0,
         left: 0,
     };

@@ -21,7 +21,13 @@ impl Body {
         let (deadline, item) = (rare.deadline, rare.item);
         let mut first = NONE;
         for (index, &(start, place)) in fork_plan.branches.iter().enumerate().rev() {
-            let key = parent.key.child(draw_site(fork_plan.site, parent.lap) << 16 | index as u64);
+            let first_copy =
+                fork_plan.copies != NONE && (index == 0 || plan.copies[fork_plan.copies as usize].same_work);
+            let key = match first_copy {
+                // The first copy draws what the call would have drawn alone.
+                true => parent.key,
+                false => parent.key.child(draw_site(fork_plan.site, parent.lap) << 16 | index as u64),
+            };
             let instance = match place {
                 Place::Here => parent.instance,
                 Place::Shard { first, from } => self.copy(first, from, &mut key.draw(PLACE)),
@@ -32,9 +38,16 @@ impl Body {
             branch.class = parent.class;
             let rare = self.rare(b);
             (rare.sibling, rare.deadline, rare.item) = (first, deadline, item);
+            if fork_plan.copies != NONE {
+                rare.copy = index as u16;
+                self.frames[b].lap = parent.lap;
+            }
             first = b;
         }
         self.frames[f].child = first;
+        if fork_plan.copies != NONE {
+            self.begin_copies(plan, f, fork_plan.copies);
+        }
         let mut branch = first;
         for &(_, place) in &fork_plan.branches {
             let next = self.rare[branch].sibling;
@@ -81,6 +94,9 @@ impl Body {
             }
             let list = std::mem::replace(&mut self.frames[b].segments, EMPTY);
             let parent = &mut self.frames[p];
+            if plan.forks.hot(fork).copies != NONE {
+                parent.flags |= branch.flags & flag::HIT;
+            }
             self.segments.append(&mut parent.segments, list);
             parent.waited += branch.waited;
             parent.worked += branch.worked;
@@ -92,6 +108,9 @@ impl Body {
         rare.left -= 1;
         if rare.left >= rare.need {
             self.release_frame(b);
+            if plan.forks.hot(fork).copies != NONE {
+                self.hasten_copy(p);
+            }
             return NONE;
         }
         // The branch that made it impossible tells where the time went.
@@ -104,6 +123,7 @@ impl Body {
         self.gathered(plan, p, fork);
         self.release_frame(b);
         match plan.forks.hot(fork).on_error {
+            NONE if plan.forks.hot(fork).copies != NONE => self.fail_copies(plan, p, fork, outcome),
             NONE => self.fail(plan, p, inherited(outcome)),
             to => {
                 self.frames[p].pc = to;
@@ -146,12 +166,26 @@ impl Body {
         while b != NONE {
             let (next, Frame { state, child, generation, .. }) = (self.rare[b].sibling, self.frames[b]);
             match state {
-                State::Calling if self.is_child(child, b, generation) => self.stop(plan, child),
+                State::Calling if self.is_child(child, b, generation) => self.stop_attempt(plan, child),
                 State::Gathering => self.stop_calls_of_branches(plan, b),
                 _ => {}
             }
             b = next;
         }
+    }
+
+    /// Stops an attempt; balancers on its way pass that on.
+    fn stop_attempt(&mut self, plan: &Plan, c: u32) {
+        let Frame { flags, state, call, child, generation, .. } = self.frames[c];
+        if flags & flag::ONWARD != 0 {
+            self.goes_further(plan, c, Outcome::Cancelled);
+        } else if state == State::Calling
+            && self.quick.calls[call].balancer != NONE
+            && self.is_child(child, c, generation)
+        {
+            self.stop_attempt(plan, child);
+        }
+        self.stop(plan, c);
     }
 
     pub(super) fn remember_after(&mut self, f: u32, start: u32, site: u32) {

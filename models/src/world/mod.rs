@@ -3,7 +3,9 @@
 
 mod account;
 mod batching;
+mod breaking;
 mod call;
+mod copies;
 mod crew;
 mod crewing;
 mod fault;
@@ -35,6 +37,7 @@ pub use frame::{OUTCOMES, Outcome};
 pub use journey::{Journey, Stretch, Visit, Wanted};
 pub use measure::{ClassRow, ComponentRow, EdgeRow, Row, Schedule};
 
+use crate::breaker::Breaker;
 use crate::limit::Limiter;
 use crate::plan::*;
 use crate::policy::Knowledge;
@@ -194,6 +197,7 @@ struct Body {
     /// Whom the batches in progress carry.
     carried: BTreeMap<u32, Vec<(u32, u32)>>,
     limiters: Vec<Limiter>,
+    breakers: Vec<Breaker>,
     sources: Table<SourceState>,
     disturbances: Vec<Disturbance>,
     salts: Vec<u64>,
@@ -421,6 +425,7 @@ impl Body {
             carried: BTreeMap::new(),
             locks: vec![Lock::default(); plan.locks.len()],
             limiters: vec![Limiter::new(); plan.limits.len()],
+            breakers: vec![Breaker::default(); plan.breakers.len()],
             sources: Table(sources),
             disturbances: vec![Disturbance { latency: NONE, loss: 0.0 }; plan.edges.len()],
             salts: space_names.iter().map(|name| Key::root(0, 0).named(name).bits()).collect(),
@@ -522,6 +527,7 @@ impl Body {
             entries[cache.component as usize] =
                 self.stores[first as usize..(first + cache.shards) as usize].iter().map(KeyedStore::len).sum();
         }
+        self.collect_open_breakers(plan);
         self.measure.close_row(now, areas, &entries);
     }
 

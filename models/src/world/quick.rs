@@ -33,6 +33,8 @@ pub(super) struct QuickCall {
     pub onward: u32,
     /// Whether first attempts pay into a budget.
     pub budget: bool,
+    /// Whether it is one of several copies of a call.
+    pub copy: bool,
 }
 
 /// A target of a balancer.
@@ -96,6 +98,7 @@ impl Quick {
             space: if asks_for_key(plan, c) { c.space } else { NONE },
             balancer: c.balancer,
             onward: onward(plan, c),
+            copy: c.copy,
             budget: plan.edges.get(c.edge as usize).is_some_and(|e| e.budget >= 0.0),
         };
         let class = |c: &ClassPlan| QuickClass {
@@ -137,10 +140,12 @@ fn sizes(call: &CallPlan) -> bool {
 fn is_direct(edge: &EdgePlan) -> bool {
     let EdgePlan {
         caller: _, callee: _, name: _, first_caller: _, latency, loss, pipe_there, pipe_back, bandwidth: _, timeout: _, retries: _,
-        retry_chance: _, retry_on: _, backoff: _, budget: _, first_budget: _, first_pool, cancel: _, propagate, first_balancer,
+        retry_chance: _, retry_on: _, backoff: _, budget: _, first_budget: _, first_pool, first_breaker, cancel: _, propagate,
+        first_balancer,
         plain: _, disturbed,
     } = edge;
-    let nothing = [latency, pipe_there, pipe_back, first_pool, first_balancer].iter().all(|index| **index == NONE);
+    let stations = [latency, pipe_there, pipe_back, first_pool, first_balancer, first_breaker];
+    let nothing = stations.iter().all(|index| **index == NONE);
     nothing && *loss == 0.0 && !propagate && !disturbed
 }
 
@@ -161,8 +166,17 @@ fn onward(plan: &Plan, call: &CallPlan) -> u32 {
         else {
             return None;
         };
-        let CallPlan { edge: _, operation: _, site: _, space: _, balancer, on_error: NONE, request: _, response: _ } =
-            *plan.calls.get(next as usize)?
+        let CallPlan {
+            edge: _,
+            operation: _,
+            site: _,
+            space: _,
+            balancer,
+            on_error: NONE,
+            request: _,
+            response: _,
+            copy: _,
+        } = *plan.calls.get(next as usize)?
         else {
             return None;
         };
@@ -198,5 +212,5 @@ fn asks_for_key(plan: &Plan, call: &CallPlan) -> bool {
 /// Whether a policy needs the counts of outstanding attempts.
 #[inline(always)]
 pub(super) fn counts(policy: &Balance) -> bool {
-    matches!(policy, Balance::LeastOutstanding | Balance::PowerOfTwo(_))
+    matches!(policy, Balance::LeastOutstanding | Balance::JoinIdle | Balance::PowerOfTwo(_))
 }

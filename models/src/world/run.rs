@@ -47,6 +47,7 @@ impl Body {
             State::Granted => self.granted(plan, f),
             State::Limited => self.limited(plan, f),
             State::Queued | State::Admission => self.renege(plan, f),
+            State::Hedging => self.send_copy(plan, f),
             State::Expired => self.fail(plan, f, Outcome::Rejected),
             _ => NONE,
         }
@@ -216,6 +217,11 @@ impl Body {
             Op::Fork { fork } => {
                 self.start_branches(plan, f, fork);
                 return Step::To(NONE);
+            }
+            Op::Hedge { copies, number } => {
+                if !self.begin_copy(plan, f, copies, number) {
+                    return Step::To(NONE);
+                }
             }
             Op::Join => return Step::To(self.joined(plan, f, Outcome::Ok)),
             Op::Batch { batch } => {

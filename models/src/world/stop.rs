@@ -43,7 +43,7 @@ impl Body {
     }
 
     /// Stops an attempt at the balancer that kept no frame for it. Whether that stops the frame too: as the edge on from there says.
-    fn goes_further(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> bool {
+    pub(super) fn goes_further(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> bool {
         let target = self.frames[f].via;
         self.passed_back(target, outcome);
         let edge = self.quick.targets[target].to.edge;
@@ -99,7 +99,7 @@ impl Body {
                 self.stations[station].leave(now);
                 linked = self.stations[station].is_linked();
             }
-            State::Calling | State::Pooled => self.give_up(plan, f, frame.child, frame.edge),
+            State::Calling | State::Pooled => self.give_up(plan, f, frame.child, frame.edge, Outcome::Cancelled),
             State::Gathering => self.stop_branches(plan, f),
             State::Limited => self.limiters[instance.limit as usize].leave(now),
             State::Backoff => self.measure.pauses(frame.edge, false, now),
