@@ -8,7 +8,7 @@
 use crate::scenarios;
 use archsim_experiment::check::check;
 use archsim_experiment::language::{Document, Kind, Severity, Source, Style, render};
-use archsim_experiment::metric::{CACHE, COMPONENT, CONSUMERS, EDGE, TRAFFIC};
+use archsim_experiment::metric::{CACHE, COMPONENT, CONSUMERS, DATABASE, EDGE, TRAFFIC};
 use archsim_experiment::vary;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -174,7 +174,7 @@ fn every_page_of_the_guide_is_tested() {
 #[test]
 fn every_metric_is_in_the_guide() {
     let page = std::fs::read_to_string(root().join("docs/guide/06-metrics.md")).expect("the page of metrics");
-    for (word, ..) in [TRAFFIC, COMPONENT, CACHE, CONSUMERS, EDGE].into_iter().flatten() {
+    for (word, ..) in [TRAFFIC, COMPONENT, CACHE, DATABASE, CONSUMERS, EDGE].into_iter().flatten() {
         assert!(page.contains(&format!("| `{word}`")), "the metric `{word}` is not in the guide");
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the whole: one binary, a module for each kind of test.
 
 mod allocation;
+mod arrivals;
 mod command;
 mod contract;
 mod determinism;

@@ -18,6 +18,7 @@ mod snapshot_tests;
 mod stand_still;
 mod steps;
 mod targets;
+mod traces;
 mod traffic;
 mod values;
 mod variants;

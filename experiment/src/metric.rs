@@ -98,6 +98,8 @@ pub enum Measure {
     Cores(usize),
     /// Share of the look-ups that hit.
     HitRatio,
+    /// Share of the reads that missed the newest write.
+    Stale,
     /// Values in a cache at the end of the window.
     Entries,
     /// Mean number of messages not finished.
@@ -220,6 +222,10 @@ pub const CACHE: &[Word] = &[
     ("entries_held", "count", Measure::Entries, "values held at the end"),
 ];
 
+/// Metrics of databases.
+pub const DATABASE: &[Word] =
+    &[("stale", "1", Measure::Stale, "share of the reads of a key (`shard_by`) that missed its newest write")];
+
 /// Metrics of consumers.
 pub const CONSUMERS: &[Word] = &[
     ("lag", "count", Measure::Lag, "mean number of messages not yet handled"),
@@ -319,7 +325,10 @@ impl Catalogue {
                     words.push(CONSUMERS);
                     times.push(Times::Age);
                 }
-                "Database" => times.push(Times::Age),
+                "Database" => {
+                    words.push(DATABASE);
+                    times.push(Times::Age);
+                }
                 _ => {}
             }
             catalogue.add(component, Subject::Component(index), &words, &times);
@@ -532,6 +541,7 @@ impl Observed<'_> {
             }
             Measure::Cores(which) => self.average(row.workers[which], row.arrived),
             Measure::HitRatio => self.share(row.hits, row.lookups),
+            Measure::Stale => self.share(row.stale, row.reads),
             Measure::Entries => (Some(row.entries as f64 / self.replications), 1),
             Measure::Lag => self.average(row.backlog, row.arrived),
             Measure::Dropped => self.rate(row.dropped),

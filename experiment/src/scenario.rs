@@ -5,6 +5,7 @@ mod files;
 mod preset;
 mod read;
 mod sections;
+mod trace;
 
 pub use experiment::{CompareArgs, Experiment, PlanArgs, SaturateArgs, SweepArgs};
 pub(crate) use files::Library;

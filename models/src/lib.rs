@@ -9,6 +9,7 @@ pub mod compile;
 pub mod kind;
 pub mod limit;
 pub mod load;
+mod modulation;
 pub mod plan;
 pub mod policy;
 pub mod preset;

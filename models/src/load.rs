@@ -4,6 +4,7 @@
 //! by the next gap (Çinlar 1975, time change of a point process). Poisson gaps give the non-homogeneous Poisson process
 //! exactly, equal gaps a deterministic one.
 
+use crate::modulation::{Chain, Modulated};
 use crate::spec::LoadSpec;
 use crate::spec::load::LoadShape;
 use archsim_core::Time;
@@ -29,18 +30,23 @@ enum Shape {
         every: Time,
         lasting: Time,
     },
-    /// A period as linear pieces.
+    /// A period as linear pieces, and how far into it the run starts.
     Periodic {
         period: Time,
+        phase: Time,
         rates: Vec<f64>,
     },
+    /// At random between states.
+    Modulated(Chain),
+    /// No rate: arrivals are listed.
+    Listed(Vec<Time>),
 }
 
 /// A stretch in which the rate is linear.
-struct Piece {
-    end: Time,
-    rate: f64,
-    slope: f64,
+pub(crate) struct Piece {
+    pub(crate) end: Time,
+    pub(crate) rate: f64,
+    pub(crate) slope: f64,
 }
 
 impl Load {
@@ -72,16 +78,19 @@ impl Load {
                     let phase = i as f64 / SINE_PIECES as f64 * std::f64::consts::TAU;
                     (a.low.0 + (a.high.0 - a.low.0) * (1.0 - libm::cos(phase)) / 2.0) * 1e-9
                 };
-                Shape::Periodic { period: a.period.value.0, rates: (0..=SINE_PIECES).map(sine).collect() }
+                let (period, phase) = (a.period.value.0, a.phase.as_ref().map_or(Time::ZERO, |phase| phase.value.0));
+                let phase = Time::from_nanos(phase.as_nanos() % period.as_nanos().max(1));
+                Shape::Periodic { period, phase, rates: (0..=SINE_PIECES).map(sine).collect() }
             }
-            LoadSpec::Shape(LoadShape::Replay(_)) => unreachable!("a replayed load is refused by the reader"),
+            LoadSpec::Shape(LoadShape::Mmpp(a)) => Shape::Modulated(Chain::new(a)),
+            LoadSpec::Shape(LoadShape::Replay(a)) => Shape::Listed(a.times.value.iter().map(|time| time.0).collect()),
         };
         Load { shape, spikes }
     }
 
-    /// Whether the rate never changes.
-    pub fn is_constant(&self) -> bool {
-        matches!(self.shape, Shape::Constant(_)) && self.spikes.is_empty()
+    /// Whether the rate is random: then only [`Load::next_modulated`] knows the next arrival.
+    pub fn is_modulated(&self) -> bool {
+        matches!(self.shape, Shape::Modulated(_))
     }
 
     /// The instant at which the integral from `now` has grown by `gap`; `None` if it never does.
@@ -91,13 +100,21 @@ impl Load {
             Shape::Constant(rate) if self.spikes.is_empty() => {
                 (rate > 0.0).then(|| now + Time::from_nanos_f64(gap / rate))
             }
-            _ => self.next_over_pieces(now, gap),
+            _ => self.next_over_pieces(now, gap, &mut |at| self.base_piece(at)),
         }
     }
 
-    fn next_over_pieces(&self, mut now: Time, mut gap: f64) -> Option<Time> {
+    /// [`Load::next`] where the rate may be random, given the state it is in.
+    pub(crate) fn next_modulated(&self, now: Time, gap: f64, state: &mut Modulated) -> Option<Time> {
+        match &self.shape {
+            Shape::Modulated(chain) => self.next_over_pieces(now, gap, &mut |at| state.piece(chain, at)),
+            _ => self.next(now, gap),
+        }
+    }
+
+    fn next_over_pieces(&self, mut now: Time, mut gap: f64, base: &mut dyn FnMut(Time) -> Piece) -> Option<Time> {
         loop {
-            let piece = self.piece(now);
+            let piece = self.spiked(now, base(now));
             let length = if piece.end == Time::MAX { f64::INFINITY } else { (piece.end - now).as_nanos() as f64 };
             let area = if length.is_infinite() {
                 if piece.rate > 0.0 { f64::INFINITY } else { 0.0 }
@@ -115,13 +132,11 @@ impl Load {
         }
     }
 
-    /// Rate per nanosecond at an instant.
-    pub fn rate(&self, at: Time) -> f64 {
-        self.piece(at).rate
-    }
-
-    /// Mean rate per second from the start to `end`.
+    /// Mean rate per second from the start to `end`; of a random rate its expectation, of a list what it has.
     pub fn mean_rate(&self, end: Time) -> f64 {
+        if let Shape::Listed(times) = &self.shape {
+            return times.iter().filter(|time| **time < end).count() as f64 / end.as_secs_f64().max(1e-9);
+        }
         let (mut now, mut area) = (Time::ZERO, 0.0);
         while now < end {
             let piece = self.piece(now);
@@ -134,7 +149,10 @@ impl Load {
     }
 
     fn piece(&self, at: Time) -> Piece {
-        let mut piece = self.base_piece(at);
+        self.spiked(at, self.base_piece(at))
+    }
+
+    fn spiked(&self, at: Time, mut piece: Piece) -> Piece {
         for &(start, end, factor) in &self.spikes {
             if (start..end).contains(&at) {
                 piece = Piece { end: piece.end.min(end), rate: piece.rate * factor, slope: piece.slope * factor };
@@ -169,9 +187,11 @@ impl Load {
                     Piece { end: start + every, rate: base, slope: 0.0 }
                 }
             }
-            Shape::Periodic { period, rates } => {
-                let period = period.as_nanos();
-                let (cycle, phase) = (at.as_nanos() / period, at.as_nanos() % period);
+            Shape::Modulated(chain) => Piece { end: Time::MAX, rate: chain.mean_rate(), slope: 0.0 },
+            Shape::Listed(_) => Piece { end: Time::MAX, rate: 0.0, slope: 0.0 },
+            Shape::Periodic { period, phase: start, rates } => {
+                let (period, start) = (period.as_nanos(), start.as_nanos());
+                let (cycle, phase) = ((at.as_nanos() + start) / period, (at.as_nanos() + start) % period);
                 let boundary = |i: u64| (u128::from(period) * u128::from(i) / u128::from(SINE_PIECES)) as u64;
                 let mut index = (u128::from(phase) * u128::from(SINE_PIECES) / u128::from(period)) as u64;
                 if boundary(index + 1) <= phase {
@@ -180,7 +200,7 @@ impl Load {
                 let (from, to) = (rates[index as usize], rates[index as usize + 1]);
                 let slope = (to - from) / (boundary(index + 1) - boundary(index)).max(1) as f64;
                 let rate = from + slope * (phase - boundary(index).min(phase)) as f64;
-                Piece { end: Time::from_nanos(cycle * period + boundary(index + 1)), rate, slope }
+                Piece { end: Time::from_nanos(cycle * period + boundary(index + 1) - start), rate, slope }
             }
         }
     }
@@ -221,6 +241,21 @@ mod tests {
         let load = points(&[(0, 1.0), (100, 0.0)]);
         assert_eq!(load.next(Time::ZERO, 51.0), None);
         assert!(load.next(Time::ZERO, 49.0).is_some());
+    }
+
+    #[test]
+    fn a_sine_starts_at_its_phase() {
+        use crate::spec::load::DiurnalArgs;
+        use crate::spec::{At, Span};
+        let second = |s: f64| At::nowhere(Span(Time::from_secs_f64(s)));
+        let (low, high, phase) = (Rate(5.0), Rate(15.0), Some(second(12.5)));
+        let diurnal = DiurnalArgs { low, high, period: second(10.0), phase };
+        let load = Load::new(&LoadSpec::Shape(LoadShape::Diurnal(diurnal)), vec![]);
+        // 10 + 5 sin(2 pi t / 10): over the first half period 10 + 10 / pi on average, over the whole 10.
+        let half = load.mean_rate(Time::from_secs_f64(5.0));
+        assert!((half - (10.0 + 10.0 / std::f64::consts::PI)).abs() < 1e-3, "{half}");
+        assert!((load.mean_rate(Time::from_secs_f64(10.0)) - 10.0).abs() < 1e-9);
+        assert!((load.piece(Time::ZERO).rate * 1e9 - 10.0).abs() < 1e-9);
     }
 
     #[test]

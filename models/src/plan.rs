@@ -6,7 +6,7 @@
 use crate::spec::policy::Eviction;
 use crate::spec::queueing::{Assign, Joining};
 use crate::spec::{Balance, Discipline};
-use archsim_core::{Dist, Time, Zipf};
+use archsim_core::{Dist, Stream, Time, Zipf};
 
 pub use crate::backoff::{Backoff, PauseLength};
 pub use crate::breaker::BreakerPlan;
@@ -21,6 +21,8 @@ pub const NONE: u32 = u32::MAX;
 pub enum Op {
     /// Queue for `cores` of the instance and hold them for a draw.
     Compute { dist: u32, site: u32, cores: u32 },
+    /// The same where values are taken in turn.
+    ComputeInTurn { dist: u32, cores: u32 },
     /// Let a draw pass.
     Wait { dist: u32, site: u32 },
     /// Call another component and wait for the reply.
@@ -68,7 +70,11 @@ pub enum Op {
     /// Send a write to the read replicas of the instance's shard.
     Replicate { replicate: u32 },
     /// A replica has applied a write.
-    Applied,
+    Applied { versions: u32 },
+    /// The primary has a new version of a key.
+    WriteVersion { versions: u32 },
+    /// A read has seen the version of a key that its instance has.
+    ReadVersion { versions: u32 },
     /// Take the next message, or wait for one.
     NextMessage { consumer: u32 },
     /// The message was handled.
@@ -103,9 +109,9 @@ pub enum Route {
     /// A replica, by the edge's balancing policy.
     Replicas { first: u32, count: u32 },
     /// The shard of the request's key, or a uniform one; in it an instance as `from` says.
-    Shard { first: u32, shards: u32, copies: u32, from: ReadFrom, space: Option<u32> },
+    Shard { first: u32, shards: u32, copies: u32, from: ReadFrom, space: Option<u32>, modulo: bool },
     /// The shard of a cache that has the key.
-    KeyHash { first: u32, count: u32 },
+    KeyHash { first: u32, count: u32, modulo: bool },
 }
 
 /// Which instances of a shard serve: `among` of them after the first `skip`.
@@ -387,10 +393,14 @@ pub struct CachePlan {
     pub first_instance: u32,
     /// Number of shards.
     pub shards: u32,
+    /// Whether a key is on the shard of its number instead of its hash.
+    pub modulo: bool,
     /// Values per shard.
     pub entries: u64,
     /// Time to live from the fill.
     pub ttl: Option<Time>,
+    /// Whether a hit starts the time to live anew.
+    pub refresh: bool,
     /// What a full shard throws out.
     pub eviction: Eviction,
     /// Whether misses of a key wait for one fill.
@@ -477,6 +487,17 @@ pub struct ReplicatePlan {
     pub site: u32,
 }
 
+/// Which instances keep versions of the keys of a space.
+#[derive(Clone, Copy, Debug)]
+pub struct VersionPlan {
+    /// First instance.
+    pub first: u32,
+    /// Number of instances.
+    pub count: u32,
+    /// The key space.
+    pub space: u32,
+}
+
 /// A key space.
 #[derive(Clone, Debug)]
 pub enum Space {
@@ -496,6 +517,32 @@ pub enum Space {
         /// Share of the requests for them.
         share: f64,
     },
+    /// One by one, in the order of the requests of a source, and again from the first.
+    Listed(Vec<u64>),
+    /// 0, 1, 2 and so on, in the order of the requests of a source, and again from 0.
+    Scan {
+        /// Number of keys.
+        items: u64,
+    },
+}
+
+impl Space {
+    /// Draws a key; the first of those that are not drawn but come in an order.
+    #[inline(always)]
+    pub(crate) fn draw(&self, draw: &mut Stream) -> u64 {
+        match self {
+            Space::Zipf(zipf) => zipf.rank(draw),
+            Space::Uniform { items } => draw.below(*items),
+            Space::Hot { items, hot, share } => {
+                if draw.chance(*share) || hot == items {
+                    draw.below(*hot)
+                } else {
+                    hot + draw.below(items - hot)
+                }
+            }
+            Space::Listed(_) | Space::Scan { .. } => 0,
+        }
+    }
 }
 
 /// Where requests come from.
@@ -525,6 +572,8 @@ pub enum Arrivals {
         /// The rate over time.
         load: crate::load::Load,
     },
+    /// Open, by less common ways: batches, random rates, lists of instants.
+    Paced(Box<Paced>),
     /// Closed: users and their think time.
     Closed {
         /// Number of users.
@@ -532,6 +581,29 @@ pub enum Arrivals {
         /// Think time; `NONE` without.
         think: u32,
     },
+}
+
+/// Open arrivals that need more than gaps and a rate.
+#[derive(Clone, Debug)]
+pub struct Paced {
+    /// When somebody comes.
+    pub pace: Pace,
+    /// How many come then.
+    pub batch: crate::spec::BatchSpec,
+}
+
+/// Instants at which somebody comes.
+#[derive(Clone, Debug)]
+pub enum Pace {
+    /// Gaps of the batches on the scale of the integrated rate of requests.
+    Gaps {
+        /// The gap; its mean is the mean batch.
+        gap: Dist,
+        /// The rate over time.
+        load: crate::load::Load,
+    },
+    /// One by one, in order of time.
+    Replay(Vec<Time>),
 }
 
 /// A kind of request: one operation of one source.
@@ -670,6 +742,8 @@ pub struct Plan {
     pub locks: Vec<String>,
     /// All replication plans.
     pub replications: Vec<ReplicatePlan>,
+    /// All that keep versions of keys.
+    pub versions: Vec<VersionPlan>,
     /// All key spaces.
     pub spaces: Vec<Space>,
     /// All sources.

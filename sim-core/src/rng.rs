@@ -31,6 +31,26 @@ pub const fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// The inverse of [`mix`]: its shifts undone from the top, its factors by their inverses modulo 2^64.
+const fn unmix(z: u64) -> u64 {
+    let z = z ^ (z >> 31) ^ (z >> 62);
+    let z = z.wrapping_mul(inverse(0x94D0_49BB_1331_11EB));
+    let z = z ^ (z >> 27) ^ (z >> 54);
+    let z = z.wrapping_mul(inverse(0xBF58_476D_1CE4_E5B9));
+    z ^ (z >> 30) ^ (z >> 60)
+}
+
+/// The inverse of an odd number modulo 2^64 by Newton's iteration: each round doubles the bits that are right.
+const fn inverse(odd: u64) -> u64 {
+    let mut x = odd;
+    let mut round = 0;
+    while round < 5 {
+        x = x.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(x)));
+        round += 1;
+    }
+    x
+}
+
 /// FNV-1a, 64 bits (Fowler, Noll and Vo): the hash of names.
 const fn fnv1a(bytes: &[u8]) -> u64 {
     let mut hash = 0xCBF2_9CE4_8422_2325u64;
@@ -58,6 +78,12 @@ impl Key {
     #[inline]
     pub const fn child(self, n: u64) -> Key {
         Key(mix(self.0.wrapping_add(n.wrapping_add(1).wrapping_mul(CHILD))))
+    }
+
+    /// The number n for which this key is the `n`-th child of `parent`: what [`Key::child`] did, undone. Of a key that is
+    /// no child of it, a number that says nothing, as good as never below 2^40.
+    pub const fn child_of(self, parent: Key) -> u64 {
+        unmix(self.0).wrapping_sub(parent.0).wrapping_mul(inverse(CHILD)).wrapping_sub(1)
     }
 
     /// The child of this name.
@@ -152,6 +178,15 @@ mod tests {
     use rand::Rng;
 
     use super::*;
+
+    #[test]
+    fn a_child_tells_its_number() {
+        let parent = Key::root(7, 3);
+        for n in [0, 1, 2, 999, 1 << 40, u64::MAX] {
+            assert_eq!(parent.child(n).child_of(parent), n);
+        }
+        assert!(parent.child(5).child_of(Key::root(8, 3)) > 1 << 40);
+    }
 
     #[test]
     fn the_generator_is_splitmix64() {

@@ -9,7 +9,7 @@ use archsim_experiment::models::kind::{
     REGISTER, broker, cache, consumers, database, external, load_balancer, service,
 };
 use archsim_experiment::models::spec::{
-    Documented, Entry, breaker, distribution, edge, fault, hedge, keys, limit, load, policy, queueing, steps, traffic,
+    Documented, Entry, batch, breaker, distribution, edge, fault, hedge, keys, limit, load, policy, queueing, steps, traffic,
 };
 use archsim_experiment::scenario as experiment;
 
@@ -53,16 +53,17 @@ pages! {
     }
     distribution {
         Law, ExpArgs, UniformArgs, NormalArgs, ErlangArgs, GammaArgs, LogNormalArgs, WeibullArgs, ParetoArgs, MixArgs,
-        EmpiricalArgs,
+        EmpiricalArgs, HyperExpArgs, TriangularArgs, SequenceArgs,
     }
     traffic { TrafficSpec, OpenArgs, ClosedArgs, ArrivalsSpec, RenewalArgs, MixArgs }
-    load { LoadShape, RampArgs, StepsArgs, BurstsArgs, DiurnalArgs }
-    keys { KeySpec, ZipfArgs, UniformKeysArgs, HotArgs }
+    load { LoadShape, RampArgs, StepsArgs, BurstsArgs, DiurnalArgs, MmppArgs, ReplayArgs }
+    batch { BatchLaw, GeometricArgs, UniformBatchArgs, WeightsArgs }
+    keys { KeySpec, ZipfArgs, UniformKeysArgs, HotArgs, ReplayKeysArgs, ScanArgs }
     edge { EdgeSpec, Deadline, RetrySpec, FailureKind, BackoffSpec, FixedArgs, ExponentialArgs, ListArgs, RandomArgs, Jitter }
     hedge { HedgeSpec, CopiesSpec, CancelCopies }
     breaker { BreakerSpec }
     limit { LimitShape, TokenBucketArgs, LeakyBucketArgs, WindowArgs, Excess }
-    policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, Eviction, Reads }
+    policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, Eviction, SlruArgs, SampledLruArgs, Sharding, Reads }
     queueing { Assign, Joining, JoiningArgs, PausesSpec, PauseUnit, VacationSpec, ColdStartSpec }
     fault { FaultSpec, SlowArgs, CrashArgs, PauseArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
     experiment { RunSpec, SloArgs, Experiment, SweepArgs, SaturateArgs, PlanArgs, CompareArgs }
@@ -84,6 +85,7 @@ const CHAPTERS: &[Chapter] = &[
     Chapter { word: "kinds", title: "Kinds of components", types: &[] },
     Chapter { word: "steps", title: "Steps of an endpoint", types: &[("steps", "Step")] },
     Chapter { word: "traffic", title: "Traffic", types: &[("traffic", "TrafficSpec"), ("traffic", "ArrivalsSpec")] },
+    Chapter { word: "batches", title: "Sizes of batches", types: &[("batch", "BatchLaw")] },
     Chapter { word: "loads", title: "Rates that change over time", types: &[("load", "LoadShape")] },
     Chapter { word: "keys", title: "Key spaces", types: &[("keys", "KeySpec")] },
     Chapter { word: "distributions", title: "Distributions of times", types: &[("distribution", "Law")] },
@@ -97,6 +99,7 @@ const CHAPTERS: &[Chapter] = &[
             ("queueing", "Assign"),
             ("queueing", "Joining"),
             ("policy", "Eviction"),
+            ("policy", "Sharding"),
             ("policy", "Reads"),
             ("database", "Replication"),
             ("edge", "BackoffSpec"),

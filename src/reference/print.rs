@@ -128,6 +128,7 @@ fn metrics() -> Vec<Item> {
         ("SOURCE", metric::TRAFFIC),
         ("COMPONENT", metric::COMPONENT),
         ("CACHE", metric::CACHE),
+        ("DATABASE", metric::DATABASE),
         ("CONSUMERS", metric::CONSUMERS),
         ("COMPONENT", metric::ON_REQUEST),
         ("A -> B", metric::EDGE),

@@ -85,6 +85,15 @@ pub(super) fn backoff(check: &mut Check<'_>, backoff: &BackoffSpec) {
     {
         check.impossible("`List` has at least one pause", &args.pauses.span);
     }
+    if let BackoffSpec::Random(args) = backoff
+        && args.pause.is_in_turn()
+    {
+        let span = check.document.root.opening();
+        check.impossible(
+            "pauses in turn are written as `List`: `Random` draws by chance, and `Sequence` does not",
+            &span,
+        );
+    }
     if let BackoffSpec::Exponential(args) = backoff {
         let factor = args.factor.unwrap_or(2.0);
         if !(factor.is_finite() && factor >= 1.0) {

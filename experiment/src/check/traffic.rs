@@ -7,7 +7,8 @@ use crate::model::{RunSettings, is_terminating};
 use crate::scenario::Warmup;
 use archsim_core::Time;
 use archsim_models::Kind;
-use archsim_models::spec::load::LoadShape;
+use archsim_models::load::Load;
+use archsim_models::spec::load::{LoadShape, MmppArgs, ReplayArgs};
 use archsim_models::spec::traffic::ArrivalsSpec;
 use archsim_models::spec::{At, FaultSpec, LoadSpec, Span, TrafficSpec};
 
@@ -79,10 +80,17 @@ fn source(check: &mut Check<'_>, name: &At<String>, spec: &TrafficSpec) {
     match spec {
         TrafficSpec::Open(open) => {
             load(check, &open.rate);
+            if let (LoadSpec::Shape(LoadShape::Replay(_)), Some(_)) = (&open.rate.value, &open.arrivals) {
+                let span = check.field("traffic", name, "arrivals");
+                check.impossible("`Replay` says when each request comes: there is no gap to draw", &span);
+            }
             if let Some(ArrivalsSpec::Renewal(renewal)) = &open.arrivals {
                 let mean = renewal.gap.0.mean();
+                let span = check.field("traffic", name, "arrivals");
+                if renewal.gap.is_in_turn() {
+                    check.impossible("gaps in turn are instants: write them as rate: Replay([..])", &span);
+                }
                 if !(mean.is_finite() && mean > 0.0) {
-                    let span = check.field("traffic", name, "arrivals");
                     let mean = if mean > 0.0 { "no finite mean" } else { "the mean zero" };
                     check.impossible(format!("gaps with {mean} cannot be stretched to a rate"), &span);
                 }
@@ -118,7 +126,77 @@ fn load(check: &mut Check<'_>, rate: &At<LoadSpec>) {
                 check.impossible("`low` is above `high`", &rate.span);
             }
         }
-        LoadShape::Replay(_) => {}
+        LoadShape::Mmpp(args) => modulated(check, args),
+        LoadShape::Replay(args) => replayed(check, args),
+    }
+}
+
+/// Changes of state that a random rate may make between two arrivals; more would take for ever.
+const MOST_CHANGES: f64 = 1e6;
+/// States of a random rate.
+const MOST_STATES: usize = 100;
+
+fn modulated(check: &mut Check<'_>, args: &MmppArgs) {
+    let (states, span) = (&args.states.value, &args.states.span);
+    if states.len() < 2 || states.len() > MOST_STATES {
+        check.impossible(format!("`Mmpp` has 2 to {MOST_STATES} states, found {}", states.len()), span);
+        return;
+    }
+    if let Some((_, stay)) = states.iter().find(|(_, stay)| stay.0 < Time::from_nanos(1_000)) {
+        check.impossible(format!("a stay is at least 1us on average, found {}", stay.0), span);
+        return;
+    }
+    if let Some(jumps) = &args.jumps {
+        let square = jumps.value.len() == states.len() && jumps.value.iter().all(|row| row.len() == states.len());
+        let possible = |row: &Vec<f64>| row.iter().all(|weight| weight.is_finite() && *weight >= 0.0);
+        if !square {
+            check.impossible(
+                format!("`jumps` has {0} rows of {0} weights, one for each state", states.len()),
+                &jumps.span,
+            );
+            return;
+        }
+        if !jumps.value.iter().all(|row| possible(row) && row.iter().any(|weight| *weight > 0.0)) {
+            check.impossible("the weights of `jumps` are at least 0, and not all 0 in a row", &jumps.span);
+            return;
+        }
+        if !connected(&jumps.value) {
+            check.impossible("`jumps` has to lead from every state to every other", &jumps.span);
+            return;
+        }
+    }
+    let mean = Load::new(&LoadSpec::Shape(LoadShape::Mmpp(args.clone())), vec![]).mean_rate(Time::from_nanos(1));
+    let shortest = states.iter().map(|(_, stay)| stay.seconds()).fold(f64::INFINITY, f64::min);
+    if mean * shortest * MOST_CHANGES < 1.0 {
+        check.impossible(
+            "the rate is so low, or the stays so short, that the state changes a million times between arrivals",
+            span,
+        );
+    }
+}
+
+/// Whether every state is reached from the first and the first from every state.
+fn connected(jumps: &[Vec<f64>]) -> bool {
+    let reached = |forward: bool| {
+        let (mut seen, mut open) = (vec![false; jumps.len()], vec![0]);
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut seen[at], true) {
+                let leads = |to: &usize| if forward { jumps[at][*to] > 0.0 } else { jumps[*to][at] > 0.0 };
+                open.extend((0..jumps.len()).filter(leads));
+            }
+        }
+        seen.into_iter().all(|seen| seen)
+    };
+    reached(true) && reached(false)
+}
+
+fn replayed(check: &mut Check<'_>, args: &ReplayArgs) {
+    if args.times.value.is_empty() {
+        check.impossible("`Replay` has at least one arrival", &args.times.span);
+    }
+    if let Some(pair) = args.times.value.windows(2).find(|pair| pair[0] > pair[1]) {
+        let message = format!("arrivals come in order of time: {} is before {}", pair[1].0, pair[0].0);
+        check.impossible(message, &args.times.span);
     }
 }
 
@@ -158,6 +236,12 @@ fn fault(check: &mut Check<'_>, fault: &At<FaultSpec>) {
         FaultSpec::Spike(args) => {
             factor(check, &args.factor);
             lasting(check, args.r#for.as_ref());
+            let spec = check.scenario.traffic.iter().find(|(name, _)| name.value == args.traffic.value);
+            if let Some((_, At { value: TrafficSpec::Open(open), .. })) = spec
+                && matches!(open.rate.value, LoadSpec::Shape(LoadShape::Replay(_)))
+            {
+                check.impossible("arrivals of a `Replay` have no rate that a spike could multiply", &fault.span);
+            }
         }
         FaultSpec::Flush(args) => forced(check, &args.target),
     }

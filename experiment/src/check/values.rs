@@ -3,7 +3,7 @@
 use super::context::Check;
 use super::limits::limit;
 use super::policies::{above_zero, backoff, balance, count, count_or_none, grouped};
-use super::{queues, steps};
+use super::{queues, steps, traces};
 use archsim_models::Kind;
 use archsim_models::kind::broker::BrokerSpec;
 use archsim_models::kind::cache::CacheSpec;
@@ -12,6 +12,7 @@ use archsim_models::kind::database::{DatabaseSpec, OperationSpec};
 use archsim_models::kind::external::ExternalSpec;
 use archsim_models::kind::load_balancer::LoadBalancerSpec;
 use archsim_models::kind::service::ServiceSpec;
+use archsim_models::spec::policy::{Eviction, SampledLruArgs};
 use archsim_models::spec::{At, Count, KeySpec, LimitSpec};
 
 /// Instances of all components together: each takes about a hundred bytes.
@@ -33,6 +34,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     for (name, at) in &scenario.components {
         component(check, name, &at.value);
     }
+    traces::check(check);
     let total = check.setup.components.iter().fold(0u64, |sum, (_, kind)| sum.saturating_add(instances(kind)));
     if total > MOST_INSTANCES {
         let span = check.document.root.opening();
@@ -155,6 +157,11 @@ fn cache(check: &mut Check<'_>, cache: &CacheSpec) {
     if let Some(ttl) = &cache.ttl {
         above_zero(check, ttl, "`ttl`");
     }
+    if let Some(Eviction::SampledLru(SampledLruArgs { samples: Some(samples) })) = &cache.eviction
+        && !(1..=64).contains(&samples.value)
+    {
+        check.impossible(format!("`samples` is a number from 1 to 64, found {}", samples.value), &samples.span);
+    }
 }
 
 fn database(check: &mut Check<'_>, name: &At<String>, database: &DatabaseSpec) {
@@ -168,6 +175,11 @@ fn database(check: &mut Check<'_>, name: &At<String>, database: &DatabaseSpec) {
             format!("a scatter asks at most {} shards, found {}", grouped(MOST_BRANCHES), grouped(shards.value.into())),
             &shards.span,
         );
+    }
+    let copied = |op: &OperationSpec| matches!(op, OperationSpec::Write(_)) && op.time().is_in_turn();
+    if database.replica_count() > 0 && database.ops.0.iter().any(|(_, op)| copied(op)) {
+        let span = check.field("components", name, "ops");
+        check.impossible("a copy repeats the work of its primary: the time of a `Write` cannot be a `Sequence`", &span);
     }
     if database.ops.0.is_empty() {
         let span = check.field("components", name, "ops");
@@ -251,7 +263,13 @@ fn key_space(check: &mut Check<'_>, name: &At<String>, space: &KeySpec) {
         KeySpec::Zipf(args) => args.items,
         KeySpec::Uniform(args) => args.items,
         KeySpec::Hot(args) => args.items,
-        KeySpec::Replay(_) => return,
+        KeySpec::Scan(args) => args.items,
+        KeySpec::Replay(args) => {
+            if args.keys.value.is_empty() {
+                check.impossible("`Replay` has at least one key", &args.keys.span);
+            }
+            return;
+        }
     };
     if items == 0 || items > MOST_KEYS {
         let span = check.field("keys", name, "items");

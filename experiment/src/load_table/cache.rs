@@ -3,11 +3,12 @@
 //! A value is in an LRU cache if it was asked for within the last T look-ups, T being the characteristic time at which the
 //! expected number of such values is the capacity (Che, Tung, Wang, IEEE JSAC 20, 2002); in FIFO and random caches with
 //! probability pT / (1 + pT) (Fricker, Robert, Roberts, ITC 24, 2012). A time to live from the fill ends a chain of hits
-//! (Jung, Berger, Balakrishnan, INFOCOM 2003: rT / (1 + rT) without a limit on entries).
+//! (Jung, Berger, Balakrishnan, INFOCOM 2003: rT / (1 + rT) without a limit on entries). The other policies are planned as LRU.
 
 use archsim_models::kind::cache::CacheSpec;
 use archsim_models::spec::KeySpec;
 use archsim_models::spec::policy::Eviction;
+use std::collections::BTreeMap;
 
 /// Up to this rank every key counts on its own; beyond it neighbouring ranks are taken together.
 const EXACT: u64 = 100;
@@ -55,10 +56,14 @@ struct Member {
 /// The hit ratio of each key space in a cache, in the order given.
 pub(crate) fn hit_ratios(cache: &CacheSpec, spaces: &[(&KeySpec, KeyRates)]) -> Vec<f64> {
     let capacity = cache.entries.as_ref().map_or(f64::INFINITY, |e| e.value as f64) * f64::from(cache.shard_count());
-    let ttl = cache.ttl.as_ref().map(|ttl| ttl.value.seconds());
-    let lru = matches!(cache.eviction, None | Some(Eviction::Lru));
+    let mut ttl = cache.ttl.as_ref().map(|ttl| ttl.value.seconds());
+    let lru = !matches!(cache.eviction, Some(Eviction::Fifo | Eviction::Random));
     let members: Vec<Vec<Member>> = spaces.iter().map(|(space, rates)| members(space, rates)).collect();
-    let time = characteristic_time(lru, members.iter().flatten(), capacity);
+    let mut time = characteristic_time(lru, members.iter().flatten(), capacity);
+    if let (true, Some(refreshed)) = (cache.refresh.unwrap_or(false), ttl) {
+        // A value that each hit keeps alive is there as long as its key was asked for within the shorter of the two times.
+        (time, ttl) = (time.min(refreshed), None);
+    }
     let of_space = |(members, (_, rates)): (&Vec<Member>, &(&KeySpec, KeyRates))| {
         if rates.cached + rates.set <= 0.0 || capacity <= 0.0 {
             return 0.0;
@@ -136,8 +141,19 @@ fn groups(space: &KeySpec) -> Vec<Group> {
             ]
         }
         KeySpec::Zipf(args) => zipf(args.items, args.s),
-        KeySpec::Replay(_) => Vec::new(),
+        KeySpec::Replay(args) => listed(&args.numbers()),
+        KeySpec::Scan(args) => vec![Group { keys: args.items as f64, probability: 1.0 / args.items as f64 }],
     }
+}
+
+/// The keys of a trace by how often they come, those that come as often together.
+fn listed(keys: &[u64]) -> Vec<Group> {
+    let mut times = BTreeMap::new();
+    keys.iter().for_each(|key| *times.entry(key).or_insert(0u64) += 1);
+    let mut alike = BTreeMap::new();
+    times.values().for_each(|times| *alike.entry(*times).or_insert(0.0) += 1.0);
+    let probability = |times: u64| times as f64 / keys.len().max(1) as f64;
+    alike.into_iter().map(|(times, keys)| Group { keys, probability: probability(times) }).collect()
 }
 
 fn zipf(items: u64, s: f64) -> Vec<Group> {
@@ -170,6 +186,8 @@ mod tests {
             workers: None,
             entries: entries.map(At::nowhere),
             ttl: ttl.map(|ttl| At::nowhere(Span(Time::from_secs_f64(ttl)))),
+            refresh: None,
+            sharding: None,
             eviction: None,
             shards: None,
             coalesce: None,
@@ -205,6 +223,13 @@ mod tests {
     fn a_time_to_live_alone_gives_the_renewal_formula() {
         // 10 keys at 10 a second each, 3 s: 30 hits for each fill.
         close(one(&cache(None, Some(3.0)), &uniform(10), HUNDRED), 30.0 / 31.0, 1e-9);
+    }
+
+    #[test]
+    fn a_time_to_live_that_hits_refresh_gives_the_chance_of_a_short_gap() {
+        // 10 keys at 10 a second each, 0.1 s: a gap is shorter with probability 1 - 1/e.
+        let refreshed = CacheSpec { refresh: Some(true), ..cache(None, Some(0.1)) };
+        close(one(&refreshed, &uniform(10), HUNDRED), 1.0 - (-1f64).exp(), 1e-9);
     }
 
     #[test]

@@ -162,6 +162,10 @@ fn open_rate(spec: &TrafficSpec, duration: Time) -> f64 {
         LoadSpec::Shape(LoadShape::Diurnal(a)) if pieces(a.period.value.0, 256) > MOST_PIECES => {
             (a.low.0 + a.high.0) / 2.0
         }
+        LoadSpec::Shape(LoadShape::Replay(_)) => {
+            let batch = open.batch.as_ref().map_or(1.0, |batch| batch.value.mean());
+            Load::new(&open.rate.value, Vec::new()).mean_rate(duration) * batch
+        }
         shape => Load::new(shape, Vec::new()).mean_rate(duration),
     }
 }

@@ -1,6 +1,6 @@
-//! `Empirical("latencies.csv")`: the values of a file take the place of its name.
+//! `Empirical("latencies.csv")`, `Replay("arrivals.csv")`: the values of a file take the place of its name.
 
-use super::Files;
+use super::{Files, trace};
 use archsim_language::{Diagnostic, Kind, Node};
 use archsim_models::spec::Span;
 use std::cell::RefCell;
@@ -33,10 +33,11 @@ impl<'a> Library<'a> {
         })
     }
 
-    /// Replaces every file name in `Empirical(..)` under a node.
+    /// Replaces every file name in `Empirical(..)`, `Sequence(..)` and `Replay(..)` under a node.
     pub(crate) fn expand(&self, node: &mut Node, problems: &mut Vec<Diagnostic>) {
+        let as_written = node.name() == Some("Replay");
         if let Some(values) = file_name(node) {
-            return self.replace(values, problems);
+            return self.replace(values, as_written, problems);
         }
         match &mut node.kind {
             Kind::List(items) | Kind::Tuple { items, .. } => {
@@ -48,29 +49,33 @@ impl<'a> Library<'a> {
         }
     }
 
-    fn replace(&self, node: &mut Node, problems: &mut Vec<Diagnostic>) {
+    fn replace(&self, node: &mut Node, as_written: bool, problems: &mut Vec<Diagnostic>) {
         let name = node.as_text().unwrap_or_default().to_owned();
-        let values = self.values(&name);
-        let text = |nanos: &u64| Node { span: node.span.clone(), kind: Kind::Text(format!("{nanos}ns")) };
-        let list = match &*values {
-            Ok(values) => values.iter().map(text).collect(),
-            Err(message) => {
-                problems.push(Diagnostic::error("parse", message.clone(), node.span.clone()));
-                vec![text(&1)]
-            }
+        let duration = |nanos: &u64| Kind::Text(format!("{nanos}ns"));
+        let values = if as_written {
+            (self.files)(&name).and_then(|text| trace::lines(&name, &text))
+        } else {
+            let values = self.values(&name);
+            values.as_ref().as_ref().map(|values| values.iter().map(duration).collect()).map_err(String::clone)
         };
-        node.kind = Kind::List(list);
+        let values = values.unwrap_or_else(|message| {
+            problems.push(Diagnostic::error("parse", message, node.span.clone()));
+            vec![if as_written { Kind::Integer(1) } else { duration(&1) }]
+        });
+        let at = |kind: Kind| Node { span: node.span.clone(), kind };
+        node.kind = Kind::List(values.into_iter().map(at).collect());
     }
 }
 
-/// The text in `Empirical("file")` or `Empirical(values: "file")`.
+/// The text in `Empirical("file")` or `Empirical(values: "file")`, and in what takes lists alike.
 fn file_name(node: &mut Node) -> Option<&mut Node> {
-    if node.name() != Some("Empirical") {
-        return None;
-    }
+    node.name().filter(|name| ["Empirical", "Sequence", "Replay"].contains(name))?;
     let value = match &mut node.kind {
         Kind::Tuple { items, .. } if items.len() == 1 => items.first_mut(),
-        Kind::Struct { fields, .. } => fields.iter_mut().find(|f| f.name.text == "values").map(|f| &mut f.value),
+        Kind::Struct { fields, .. } => fields
+            .iter_mut()
+            .find(|f| ["values", "times", "keys"].contains(&f.name.text.as_str()))
+            .map(|f| &mut f.value),
         _ => None,
     };
     value.filter(|value| value.as_text().is_some())

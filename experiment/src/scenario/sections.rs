@@ -5,8 +5,8 @@ use archsim_language::Sections;
 use archsim_models::kind::REGISTER;
 use archsim_models::kind::database::{AsyncArgs, OperationArgs};
 use archsim_models::spec::document::Documented;
-use archsim_models::spec::policy::{PowerOfTwoArgs, PriorityArgs};
-use archsim_models::spec::{distribution as dist, edge, fault, keys, limit, load, steps, traffic};
+use archsim_models::spec::policy::{PowerOfTwoArgs, PriorityArgs, SampledLruArgs, SlruArgs};
+use archsim_models::spec::{batch, distribution as dist, edge, fault, keys, limit, load, steps, traffic};
 
 /// The sections of a scenario.
 pub const ROOT: [&str; 12] = [
@@ -54,12 +54,19 @@ fn fields(word: &str) -> Vec<&'static str> {
         dist::ParetoArgs,
         dist::MixArgs,
         dist::EmpiricalArgs,
+        dist::HyperExpArgs,
+        dist::TriangularArgs,
+        dist::SequenceArgs,
         keys::ZipfArgs,
         keys::HotArgs,
         load::RampArgs,
         load::StepsArgs,
         load::BurstsArgs,
         load::DiurnalArgs,
+        load::MmppArgs,
+        load::ReplayArgs,
+        batch::GeometricArgs,
+        batch::WeightsArgs,
         traffic::OpenArgs,
         traffic::ClosedArgs,
         traffic::RenewalArgs,
@@ -91,6 +98,8 @@ fn fields(word: &str) -> Vec<&'static str> {
         steps::FailArgs,
         PowerOfTwoArgs,
         PriorityArgs,
+        SlruArgs,
+        SampledLruArgs,
         OperationArgs,
         AsyncArgs,
         SweepArgs,

@@ -16,7 +16,7 @@ pub use asked::asked;
 use crate::kind::Kind;
 use crate::plan::*;
 use crate::spec::{Discipline, Duration, EdgeSpec, FaultSpec, KeySpec, TrafficSpec};
-use archsim_core::Zipf;
+use archsim_core::{Dist, Zipf};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A checked scenario, ready to be compiled: every name in it resolves and every value is possible.
@@ -154,7 +154,8 @@ impl<'a> Compiler<'a> {
                     let hot = ((a.items as f64 * a.hot.0).round() as u64).clamp(1, a.items);
                     Space::Hot { items: a.items, hot, share: a.share.0 }
                 }
-                KeySpec::Replay(_) => unreachable!("a replayed key space is refused by the reader"),
+                KeySpec::Replay(a) => Space::Listed(a.numbers()),
+                KeySpec::Scan(a) => Space::Scan { items: a.items },
             });
         }
     }
@@ -268,8 +269,16 @@ impl<'a> Compiler<'a> {
     /// Work on a core or worker of the instance.
     pub(crate) fn hold_station(&mut self, dist: u32) -> u32 {
         let site = self.site();
-        self.op(Op::Compute { dist, site, cores: 1 });
+        self.compute(dist, site, 1);
         site
+    }
+
+    /// Work on cores of the instance.
+    pub(super) fn compute(&mut self, dist: u32, site: u32, cores: u32) {
+        self.op(match self.plan.dists[dist as usize] {
+            Dist::Sequence(_) => Op::ComputeInTurn { dist, cores },
+            _ => Op::Compute { dist, site, cores },
+        });
     }
 
     pub(super) fn chance(&mut self, p: f64) -> u32 {

@@ -65,8 +65,27 @@ impl Compiler<'_> {
         self.op(Op::Fork { fork });
     }
 
+    /// The versions that some instances have of the keys of a space.
+    pub(crate) fn versions(&mut self, first: u32, count: u32, space: u32) -> u32 {
+        self.plan.versions.push(VersionPlan { first, count, space });
+        self.plan.versions.len() as u32 - 1
+    }
+
+    pub(crate) fn read_version(&mut self, versions: u32) {
+        if versions != NONE {
+            self.op(Op::ReadVersion { versions });
+        }
+    }
+
+    pub(crate) fn write_version(&mut self, versions: u32) {
+        if versions != NONE {
+            self.op(Op::WriteVersion { versions });
+        }
+    }
+
     /// Sends a write on to the read replicas, where it takes the same work after a lag.
-    pub(crate) fn replicate(&mut self, _component: u32, replicas: u32, lag: Option<u32>, time: u32, work_site: u32) {
+    pub(crate) fn replicate(&mut self, replicas: u32, lag: Option<u32>, work: (u32, u32), versions: u32) {
+        let (time, work_site) = work;
         let site = self.site();
         let over = self.op(Op::Jump { to: NONE });
         let start = self.here();
@@ -74,8 +93,8 @@ impl Compiler<'_> {
             let site = self.site();
             self.op(Op::Wait { dist, site });
         }
-        self.op(Op::Compute { dist: time, site: work_site, cores: 1 });
-        self.op(Op::Applied);
+        self.compute(time, work_site, 1);
+        self.op(Op::Applied { versions });
         let to = self.here();
         self.plan.ops[over as usize] = Op::Jump { to };
         self.plan.replications.push(ReplicatePlan { replicas, start, site });

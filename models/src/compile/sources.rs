@@ -3,8 +3,9 @@
 use super::{Compiler, target};
 use crate::load::Load;
 use crate::plan::*;
-use crate::spec::traffic::ArrivalsSpec;
-use crate::spec::{Entries, FaultSpec, TrafficSpec};
+use crate::spec::load::LoadShape;
+use crate::spec::traffic::{ArrivalsSpec, OpenArgs};
+use crate::spec::{BatchSpec, Entries, FaultSpec, LoadSpec, TrafficSpec};
 use archsim_core::{Dist, Time};
 
 impl Compiler<'_> {
@@ -54,6 +55,21 @@ impl Compiler<'_> {
         }
     }
 
+    fn open(&self, open: &OpenArgs, gap: Dist, spikes: Vec<(Time, Time, f64)>) -> Arrivals {
+        let batch = open.batch.as_ref().map_or(BatchSpec::Fixed(1), |batch| batch.value.clone());
+        let pace = match &open.rate.value {
+            LoadSpec::Shape(LoadShape::Replay(a)) => Pace::Replay(a.times.value.iter().map(|time| time.0).collect()),
+            rate => {
+                let load = Load::new(rate, spikes);
+                if batch == BatchSpec::Fixed(1) && !load.is_modulated() {
+                    return Arrivals::Open { gap, load };
+                }
+                Pace::Gaps { gap: gap.scaled(batch.mean()), load }
+            }
+        };
+        Arrivals::Paced(Box::new(Paced { pace, batch }))
+    }
+
     pub(super) fn arrivals(&mut self, spec: &TrafficSpec) -> Arrivals {
         match spec {
             TrafficSpec::Open(a) => {
@@ -70,7 +86,7 @@ impl Compiler<'_> {
                     }
                     _ => None,
                 });
-                Arrivals::Open { gap, load: Load::new(&a.rate.value, spikes.collect()) }
+                self.open(a, gap, spikes.collect())
             }
             TrafficSpec::Closed(a) => {
                 let think = a.think.as_ref().map_or(NONE, |t| self.dist(t));

@@ -17,7 +17,7 @@ impl Compiler<'_> {
         match step {
             Step::Compute(a) => {
                 let (dist, site) = (self.dist(&a.time), self.site());
-                self.op(Op::Compute { dist, site, cores: a.cores.as_ref().map_or(1, |c| c.value) });
+                self.compute(dist, site, a.cores.as_ref().map_or(1, |c| c.value));
             }
             Step::Wait(a) => {
                 let (dist, site) = (self.dist(&a.time), self.site());

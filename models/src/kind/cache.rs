@@ -3,7 +3,7 @@
 use crate::compile::{Compiler, Replicas};
 use crate::plan::{CacheOp, CachePlan, Capacity, Op, Route};
 use crate::spec;
-use crate::spec::policy::Eviction;
+use crate::spec::policy::{Eviction, Sharding};
 use crate::spec::{At, Count, Discipline, Duration, Fraction, Span};
 
 spec! {
@@ -22,10 +22,14 @@ spec! {
         entries: Option<At<u64>>,
         /// How long a value lives from when it was filled. Default for ever.
         ttl: Option<At<Span>>,
+        /// Whether a hit starts `ttl` anew. Default false: it counts from the fill. A value is there while its age is below `ttl`.
+        refresh: Option<bool>,
         /// What a full shard throws out. Default `Lru`.
         eviction: Option<Eviction>,
         /// Instances that share the keys by hash. Default 1.
         shards: Option<At<u32>>,
+        /// How a key chooses its shard. Default `Hash`.
+        sharding: Option<Sharding>,
         /// Whether requests that miss the same key wait for one fill. Default false.
         coalesce: Option<bool>,
         /// Probability that a look-up hits, instead of real keys. Default: real keys.
@@ -59,8 +63,10 @@ impl CacheSpec {
             component,
             first_instance: span.first,
             shards,
+            modulo: self.sharding == Some(Sharding::Modulo),
             entries: self.entries.as_ref().map_or(u64::MAX, |e| e.value),
             ttl: self.ttl.as_ref().map(|t| t.value.0),
+            refresh: self.refresh.unwrap_or(false),
             eviction: self.eviction.clone().unwrap_or(Eviction::Lru),
             coalesce: self.coalesce.unwrap_or(false),
             hit_ratio: self.hit_ratio.map(|h| h.0),
@@ -75,6 +81,7 @@ impl CacheSpec {
             ("invalidate", CacheOp::Invalidate),
             ("release", CacheOp::Release),
         ] {
+            let modulo = self.sharding == Some(Sharding::Modulo);
             let start = compiler.program(component, |c| {
                 if let (Some(time), true) = (time, op != CacheOp::Release) {
                     c.hold_station(time);
@@ -82,7 +89,12 @@ impl CacheSpec {
                 c.op(Op::Cache { cache, op });
                 c.reply();
             });
-            compiler.routed_operation(component, name, start, Route::KeyHash { first: span.first, count: span.count });
+            compiler.routed_operation(
+                component,
+                name,
+                start,
+                Route::KeyHash { first: span.first, count: span.count, modulo },
+            );
         }
     }
 }

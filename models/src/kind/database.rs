@@ -1,8 +1,8 @@
 //! `Database`: shards, each a primary with read replicas and workers.
 
 use crate::compile::{Compiler, Replicas};
-use crate::plan::{Capacity, ReadFrom, Route};
-use crate::spec::policy::Reads;
+use crate::plan::{Capacity, NONE, ReadFrom, Route};
+use crate::spec::policy::{Reads, Sharding};
 use crate::spec::queueing::PausesSpec;
 use crate::spec::{At, Discipline, Duration, Entries, NotYet};
 use crate::{choice, spec};
@@ -19,6 +19,8 @@ spec! {
         shards: Option<At<u32>>,
         /// Key space whose key chooses the shard. Default: a shard is drawn uniformly.
         shard_by: Option<At<String>>,
+        /// How a key chooses its shard. Default `Hash`.
+        sharding: Option<Sharding>,
         /// Copies of each shard beside the primary. Default 0.
         read_replicas: Option<At<u32>>,
         /// How writes reach the read replicas. Default `Async(lag: "0s")`.
@@ -60,7 +62,9 @@ spec! {
 choice! {
     /// How writes reach the read replicas.
     Replication as "replication" {
-        /// After the reply: each replica applies the write, with the same work, a lag later: `Async(lag: Exp("30ms"))`.
+        /// After the reply: each replica applies the write, with the same work, a lag of its own later: `Async(lag: Exp("30ms"))`. A write
+        /// that arrives after a newer one to the same key changes nothing. `stale` is the share of reads of keys (`shard_by`) that miss
+        /// the newest write.
         Async(AsyncArgs),
         /// Before the reply, on some replicas. Not in this version.
         Sync(NotYet),
@@ -119,15 +123,20 @@ impl DatabaseSpec {
             Some(Replication::Async(a)) => Some(compiler.dist(&a.lag)),
             _ => None,
         };
+        let modulo = self.sharding == Some(Sharding::Modulo);
+        // Without copies, or without keys, nothing can be out of date.
+        let versions =
+            space.filter(|_| copies > 1).map_or(NONE, |space| compiler.versions(span.first, span.count, space));
         let reads = self.read_from();
         let primary = ReadFrom { skip: 0, among: 1, least: false };
-        let shard = |from: ReadFrom| Route::Shard { first: span.first, shards, copies, from, space };
+        let shard = |from: ReadFrom| Route::Shard { first: span.first, shards, copies, from, space, modulo };
         for (name, operation) in &self.ops.0 {
             let time = compiler.dist(operation.time());
             match operation {
                 OperationSpec::Read(_) => {
                     let start = compiler.program(component, |c| {
                         c.hold_station(time);
+                        c.read_version(versions);
                         c.reply();
                     });
                     compiler.routed_operation(component, &name.value, start, shard(reads));
@@ -136,7 +145,8 @@ impl DatabaseSpec {
                     let start = compiler.program(component, |c| {
                         let site = c.hold_station(time);
                         if copies > 1 {
-                            c.replicate(component, copies - 1, lag, time, site);
+                            c.write_version(versions);
+                            c.replicate(copies - 1, lag, (time, site), versions);
                         }
                         c.reply();
                     });

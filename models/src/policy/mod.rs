@@ -1,7 +1,6 @@
 //! Policies: one file each. A balancing policy sees what its caller could know, and nothing else.
 
 pub mod apart;
-pub mod eviction;
 pub mod join_idle;
 pub mod least_outstanding;
 pub mod outstanding;

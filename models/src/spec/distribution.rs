@@ -15,6 +15,10 @@ impl Duration {
     pub fn constant(span: Span) -> Self {
         Duration(Dist::Constant(span.0.as_nanos() as f64))
     }
+    /// Whether its values come in turn instead of by chance.
+    pub fn is_in_turn(&self) -> bool {
+        matches!(self.0, Dist::Sequence(_))
+    }
     /// Mean in seconds.
     pub fn mean_seconds(&self) -> f64 {
         self.0.mean() * 1e-9
@@ -34,16 +38,55 @@ choice! {
         Erlang(ErlangArgs),
         /// Gamma by mean and coefficient of variation: `Gamma("5ms", 0.7)`.
         Gamma(GammaArgs),
+        /// Hyperexponential of two phases with balanced means, for service times more variable than exponential:
+        /// `HyperExp("5ms", 2)`. With probability p = (1 + sqrt((c - 1)/(c + 1)))/2, c = cv^2, a short phase, else a long one.
+        HyperExp(HyperExpArgs),
         /// Log-normal: `LogNormal(p50: "4ms", p99: "40ms")`, or by `mean` and `cv`. The documented default for measured latencies.
         LogNormal(LogNormalArgs),
-        /// Weibull by shape and scale: `Weibull(shape: 0.6, scale: "3ms")`.
+        /// Weibull: `Weibull(shape: 0.6, scale: "3ms")`, or by `mean` and `cv`.
         Weibull(WeibullArgs),
         /// Pareto: `Pareto("1ms", 1.5, "10s")`: heavy tail from `min`, cut at `max` and renormalised (unbounded without `max`).
         Pareto(ParetoArgs),
+        /// Triangular: `Triangular("1ms", "2ms", "6ms")`, from a smallest over a most likely to a largest value: three numbers that
+        /// people can estimate.
+        Triangular(TriangularArgs),
         /// One of several by weight: `Mix([(98, Exp("6ms")), (2, Exp("120ms"))])`.
         Mix(MixArgs),
         /// Measured values, sampled with linear interpolation: `Empirical("latencies.csv")`, one value in seconds a line, or `Empirical(["1ms", "2ms"])`.
         Empirical(EmpiricalArgs),
+        /// Values given one by one: `Sequence(["4s", "2s", "1s"])`, or a file as for `Empirical`. The first to draw at this step gets
+        /// the first value, whoever it is (of a retried call each attempt counts), and after the last comes the first again. The
+        /// replicas of a component share the sequence; every replication begins anew. Steps, operations, networks, lags and thinking take
+        /// values in turn; pauses and set-ups of workers and the patience of a queue draw any of them, each as likely.
+        Sequence(SequenceArgs),
+    }
+}
+
+spec! {
+    /// Arguments of `HyperExp`.
+    HyperExpArgs as "HyperExp" {
+        /// Mean.
+        mean: At<Span>,
+        /// Coefficient of variation, standard deviation divided by mean: at least 1.
+        cv: f64,
+    }
+}
+spec! {
+    /// Arguments of `Triangular`.
+    TriangularArgs as "Triangular" {
+        /// Smallest value.
+        min: At<Span>,
+        /// Most likely value.
+        mode: At<Span>,
+        /// Largest value.
+        max: At<Span>,
+    }
+}
+spec! {
+    /// Arguments of `Sequence`.
+    SequenceArgs as "Sequence" {
+        /// The values in their order.
+        values: Vec<Span>,
     }
 }
 
@@ -104,12 +147,16 @@ spec! {
     }
 }
 spec! {
-    /// Arguments of `Weibull`.
+    /// Arguments of `Weibull`: either shape and scale or mean and coefficient of variation.
     WeibullArgs as "Weibull" {
         /// Shape; below 1 the tail is heavier than exponential.
-        shape: f64,
+        shape: Option<f64>,
         /// Scale: the 63rd percentile.
-        scale: At<Span>,
+        scale: Option<At<Span>>,
+        /// Mean.
+        mean: Option<At<Span>>,
+        /// Coefficient of variation, standard deviation divided by mean: from 0.01 to 100.
+        cv: Option<f64>,
     }
 }
 spec! {
@@ -174,7 +221,20 @@ impl Law {
                 Dist::log_normal_from_mean_cv(nanos(mean), *cv).map_err(text)?
             }
             Law::LogNormal(_) => return Err("`LogNormal` takes `p50` and `p99`, or `mean` and `cv`".into()),
-            Law::Weibull(a) => Dist::Weibull { shape: positive(a.shape, "`shape`")?, scale: nanos(&a.scale) },
+            Law::HyperExp(a) => Dist::hyper_exponential(nanos(&a.mean), a.cv).map_err(text)?,
+            Law::Weibull(WeibullArgs { shape: Some(shape), scale: Some(scale), mean: None, cv: None }) => {
+                Dist::Weibull { shape: positive(*shape, "`shape`")?, scale: nanos(scale) }
+            }
+            Law::Weibull(WeibullArgs { shape: None, scale: None, mean: Some(mean), cv: Some(cv) }) => {
+                Dist::weibull_from_mean_cv(nanos(mean), *cv).map_err(text)?
+            }
+            Law::Weibull(_) => return Err("`Weibull` takes `shape` and `scale`, or `mean` and `cv`".into()),
+            Law::Triangular(a) if a.min.value > a.mode.value || a.mode.value > a.max.value => {
+                return Err("`Triangular` takes its smallest, most likely and largest value in this order".into());
+            }
+            Law::Triangular(a) => Dist::Triangular { min: nanos(&a.min), mode: nanos(&a.mode), max: nanos(&a.max) },
+            Law::Sequence(a) if a.values.is_empty() => return Err("`Sequence` takes at least one value".into()),
+            Law::Sequence(a) => Dist::Sequence(a.values.iter().map(nanos).collect()),
             Law::Pareto(a) => {
                 let max = a.max.as_ref().map_or(f64::INFINITY, |m| nanos(m));
                 let (min, alpha) = (positive(nanos(&a.min), "`min`")?, positive(a.alpha, "`alpha`")?);
@@ -191,6 +251,9 @@ impl Law {
                     return Err(
                         "`Mix` takes pairs of weight and time, with weights of at least 0 that are not all 0".into()
                     );
+                }
+                if a.parts.iter().any(|(_, part)| part.is_in_turn()) {
+                    return Err("`Sequence` stands alone: a part of `Mix` is drawn by chance, not in turn".into());
                 }
                 Dist::Mixture(a.parts.iter().map(|(w, d)| (*w, d.0.clone())).collect())
             }

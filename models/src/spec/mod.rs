@@ -2,6 +2,7 @@
 //! carries the documentation that `archsim kinds` prints.
 
 pub mod breaker;
+pub mod batch;
 pub mod distribution;
 pub mod document;
 pub mod edge;
@@ -17,6 +18,7 @@ pub mod queueing;
 pub mod steps;
 pub mod traffic;
 
+pub use batch::BatchSpec;
 pub use distribution::Duration;
 pub use document::{Documented, Entry};
 pub use edge::EdgeSpec;
@@ -26,6 +28,6 @@ pub use limit::LimitSpec;
 pub use load::LoadSpec;
 pub use policy::{Balance, Discipline};
 pub use priority::ByPriority;
-pub use quantity::{At, Bandwidth, Count, Entries, Fraction, NotYet, Rate, Size, Span};
+pub use quantity::{At, Bandwidth, Count, Entries, Fraction, Instant, NotYet, Rate, Size, Span};
 pub use steps::{Step, Steps};
 pub use traffic::TrafficSpec;

@@ -1,6 +1,6 @@
 //! Policies as a scenario names them: balancing, eviction, disciplines.
 
-use super::{At, ByPriority};
+use super::{At, ByPriority, Fraction};
 use crate::{choice, spec};
 
 choice! {
@@ -115,6 +115,64 @@ choice! {
         Fifo,
         /// Any, with equal probability.
         Random,
+        /// The oldest that was not used since the hand of the clock last passed it; one that was begins anew as the youngest
+        /// (Corbato 1968).
+        Clock,
+        /// As `Clock`, but what was used stays in its place and the hand goes on from there (Zhang et al., NSDI 2024).
+        Sieve,
+        /// Segmented: new values are on probation and leave first; a second use protects them (Karedla, Love and Wherry 1994).
+        Slru(SlruArgs),
+        /// The least often used since it was stored; of equals the least recently used.
+        Lfu,
+        /// The least often looked up since the start, whether it was cached or not; of equals the least recently used.
+        PerfectLfu,
+        /// Adaptive replacement cache: lists for what was used once and more often, whose sizes follow what was thrown out too early
+        /// (Megiddo and Modha, FAST 2003).
+        Arc,
+        /// As `Lru`, but a new value comes in as the least recently used (LIP; Qureshi et al., ISCA 2007).
+        Lip,
+        /// The least recently used of a few drawn at random, as Redis does: `SampledLru(samples: 5)`.
+        SampledLru(SampledLruArgs),
+        /// The one that will be asked for again last: the optimum, by looking into the future (Belady 1966). Only for keys of `Replay`.
+        Opt,
+    }
+}
+spec! {
+    /// Arguments of `Slru`.
+    SlruArgs as "Slru" {
+        /// Part of the entries that is protected. Default 80 %.
+        protected: Option<Fraction>,
+    }
+}
+spec! {
+    /// Arguments of `SampledLru`.
+    SampledLruArgs as "SampledLru" {
+        /// How many different values are looked at, up to 64. Default 5, as in Redis (redis.conf: maxmemory-samples).
+        samples: Option<At<u32>>,
+    }
+}
+
+impl SlruArgs {
+    /// Protected entries of so many, to the nearest; at least one entry is not.
+    pub fn protected_of(&self, entries: u64) -> u64 {
+        let share = self.protected.map_or(0.8, |share| share.0);
+        (libm::round(entries as f64 * share) as u64).min(entries.saturating_sub(1))
+    }
+}
+
+impl SampledLruArgs {
+    /// How many values are looked at.
+    pub fn count(&self) -> u32 {
+        self.samples.as_ref().map_or(5, |samples| samples.value)
+    }
+}
+choice! {
+    /// How a key chooses its shard.
+    Sharding as "a sharding" {
+        /// By a hash of the key.
+        Hash,
+        /// Key k is on shard k modulo the number of shards; of a Zipf space the most popular key is key 0.
+        Modulo,
     }
 }
 choice! {

@@ -144,7 +144,26 @@ macro_rules! readable {
         }
     )* };
 }
-readable!(Span, Rate, Fraction, Size, Bandwidth);
+readable!(Span, Instant, Rate, Fraction, Size, Bandwidth);
+
+/// An instant of a run, since its start: `"250ms"`, or a number of seconds as traces have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(pub Time);
+
+impl Quantity for Instant {
+    const EXPECTED: &'static str = r#"an instant since the start (write "250ms", "1h30m", or seconds: 12.5)"#;
+    fn from_text(text: &str) -> Option<Self> {
+        Span::from_text(text).map(|span| Instant(span.0))
+    }
+    fn from_number(number: f64) -> Result<Self, String> {
+        // Up to 2^33 seconds, the longest that fits twice into the clock.
+        if (0.0..8.6e9).contains(&number) {
+            Ok(Instant(Time::from_secs_f64(number)))
+        } else {
+            Err(format!("`{number}` is not {}", Self::EXPECTED))
+        }
+    }
+}
 
 /// A length of time: `"250us"`, `"5ms"`, `"1.5s"`, `"1h30m"`. A bare number is never a duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Traffic: who sends what, how fast.
 
 use super::edge::RetrySpec;
-use super::{At, Duration, Entries, LoadSpec, Size, Span};
+use super::{At, BatchSpec, Duration, Entries, LoadSpec, Size, Span};
 use crate::{choice, spec};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::fmt;
@@ -20,10 +20,13 @@ spec! {
     OpenArgs as "Open" {
         /// Where requests go: `component` or `component.operation`.
         to: At<String>,
-        /// Arrivals per second, constant or over time.
+        /// Requests per second, constant or over time.
         rate: At<LoadSpec>,
         /// The arrival process. Default `Poisson`.
         arrivals: Option<ArrivalsSpec>,
+        /// Requests that come at one instant, in order: `4`, or `Geometric(mean: 4)`, `Uniform(1, 7)`, `Weights([(3, 1), (1, 10)])`. `rate`
+        /// stays that of requests, so batches of 4 come at a quarter of it; each instant of a `Replay` brings a batch. Default 1.
+        batch: Option<At<BatchSpec>>,
         /// Operations by weight: `{ "browse": 80, "checkout": (weight: 20, priority: 1) }`. Default: the only operation of the target.
         mix: Option<Entries<MixEntry>>,
         /// How long a user waits before giving up. Default: for ever.
@@ -68,7 +71,7 @@ choice! {
         Poisson,
         /// Equal gaps.
         Deterministic,
-        /// Independent gaps of the given shape, stretched so that their mean matches the rate: `Renewal(Erlang("1ms", 4))`.
+        /// Independent gaps of the given shape (the first from the start of the run, as if somebody had come then), stretched so that their mean matches the rate: `Renewal(Erlang("1ms", 4))`.
         Renewal(RenewalArgs),
     }
 }

@@ -181,25 +181,25 @@ impl Body {
                 }
                 first + chosen as u32
             }
-            Route::Shard { first, shards, copies, from, space } => {
+            Route::Shard { first, shards, copies, from, space, modulo } => {
                 let mut draw = key.draw(site::PICK);
                 let shard = if shards == 1 {
                     0
                 } else if let Some(item) = item {
-                    self.spread(item) % u64::from(shards)
+                    self.shard(item, shards, modulo)
                 } else if let Some(space) = space {
                     let item = self.item(plan, self.frames[f].request, space);
-                    self.spread(item) % u64::from(shards)
+                    self.shard(item, shards, modulo)
                 } else {
-                    draw.below(u64::from(shards))
-                } as u32;
+                    draw.below(u64::from(shards)) as u32
+                };
                 self.copy(first + shard * copies, from, &mut draw)
             }
-            Route::KeyHash { first, count } => {
+            Route::KeyHash { first, count, modulo } => {
                 if count == 1 {
                     first
                 } else if let Some(item) = item {
-                    first + (self.spread(item) % u64::from(count)) as u32
+                    first + self.shard(item, count, modulo)
                 } else {
                     first + key.draw(site::PICK).below(u64::from(count)) as u32
                 }
@@ -349,10 +349,10 @@ impl Body {
     }
 
     /// Network time of one message.
-    pub(super) fn travel(&self, plan: &Plan, edge: u32, key: archsim_core::Key, site: u64) -> Time {
-        let draw =
-            |dist: u32, site: u64| if dist == NONE { 0.0 } else { plan.dists.hot(dist).sample(&mut key.draw(site)) };
+    pub(super) fn travel(&mut self, plan: &Plan, edge: u32, key: archsim_core::Key, site: u64) -> Time {
         let disturbance = self.disturbances[edge as usize];
+        let mut draw =
+            |dist: u32, site: u64| if dist == NONE { 0.0 } else { self.time(plan, dist, &mut key.draw(site)) };
         let extra = if disturbance.latency == NONE { 0.0 } else { draw(disturbance.latency, site::DISTURBED ^ site) };
         Time::from_nanos_f64(draw(plan.edges.hot(edge).latency, site) + extra)
     }

@@ -205,6 +205,8 @@ pub(super) struct Rare {
     pub turn: u64,
     /// What it is about: a key in a key space.
     pub item: u64,
+    /// The number of the write that it makes or carries.
+    pub version: u32,
     /// Next branch or next of the steps after the reply.
     pub sibling: u32,
     /// First of the steps after the reply.
@@ -229,6 +231,7 @@ impl Rare {
         deadline: Time::MAX,
         turn: 0,
         item: 0,
+        version: 0,
         sibling: NONE,
         after: NONE,
         lock: NONE,

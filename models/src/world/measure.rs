@@ -31,6 +31,10 @@ pub struct ComponentRow {
     pub lookups: u64,
     /// Look-ups that hit.
     pub hits: u64,
+    /// Reads of keys that are written, and those that missed the newest write.
+    pub reads: u64,
+    /// See `reads`.
+    pub stale: u64,
     /// Values in a cache at the end of the stretch.
     pub entries: u64,
     /// From publishing to handled, or from a write to its copy, for each message or write.
@@ -150,6 +154,8 @@ impl Row {
             own.queue += other.queue;
             own.lookups += other.lookups;
             own.hits += other.hits;
+            own.reads += other.reads;
+            own.stale += other.stale;
             own.entries = other.entries;
             own.age.merge(&other.age);
             own.backlog += other.backlog;

@@ -248,13 +248,17 @@ impl Body {
                 continue;
             }
             // The copies take the same work as the primary: the key is the same, the lag is drawn for each.
+            let version = self.rare[f].version;
             let c = self.allocate(primary.key, primary.request, replicate.start, instance);
+            if version > 0 {
+                self.rare(c).version = version;
+            }
             let frame = &mut self.frames[c];
             (frame.class, frame.lap) = (primary.class, primary.lap);
             if let Op::Wait { dist, .. } = *plan.ops.hot(replicate.start) {
                 let site = super::run::draw_site(replicate.site, copy);
-                let lag = plan.dists.hot(dist).sample(&mut primary.key.draw(site));
                 frame.pc += 1;
+                let lag = self.time(plan, dist, &mut primary.key.draw(site));
                 let due = self.agenda.now() + Time::from_nanos_f64(lag);
                 self.at(c, State::Waiting, due);
             } else {

@@ -8,6 +8,7 @@ mod call;
 mod copies;
 mod crew;
 mod crewing;
+mod eviction;
 mod fault;
 mod foresee;
 mod frame;
@@ -18,6 +19,7 @@ mod ledger;
 mod lock;
 mod measure;
 mod messages;
+mod pace;
 mod queueing;
 mod quick;
 mod ranked;
@@ -29,6 +31,7 @@ mod source;
 mod station;
 mod stop;
 mod table;
+mod version;
 mod visit;
 mod warm;
 
@@ -45,11 +48,13 @@ use account::Segments;
 use archsim_core::{Agenda, Key, Time, Timeouts, rng};
 use batching::Gathering;
 use crewing::Pauses;
+use eviction::Future;
 use frame::{Frame, Rare, State, flag};
 use journey::Journal;
 use keyed_store::KeyedStore;
 use ledger::Ledger;
 use measure::Measure;
+use pace::PaceState;
 use quick::Quick;
 use ranked::Ranked;
 use shares::Shared;
@@ -58,6 +63,7 @@ use station::{Station, Stations};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use table::Table;
+use version::Versions;
 
 /// What an alarm is about. Alarms have the first tokens, frames the ones after.
 #[derive(Clone, Copy, Debug)]
@@ -199,6 +205,10 @@ struct Body {
     limiters: Vec<Limiter>,
     breakers: Vec<Breaker>,
     sources: Table<SourceState>,
+    paces: Vec<PaceState>,
+    versions: Vec<Versions>,
+    /// Values taken of each distribution whose values come in turn.
+    turns: Vec<u64>,
     disturbances: Vec<Disturbance>,
     salts: Vec<u64>,
     cache_keys: Vec<Key>,
@@ -350,6 +360,7 @@ impl Body {
         let pause_alarms = (0..pauses.len() as u32).map(|index| alarm(Alarm::Pause(index))).collect();
         let first_source = alarms.len() as u32;
         alarms.extend(plan.sources.iter().map(|_| Alarm::Source));
+        let paces = plan.sources.iter().map(|s| PaceState::new(root.named(&s.name))).collect();
         let sources = {
             let state = |(index, s): (usize, &SourcePlan)| {
                 SourceState::new(root.named(&s.name), s.instance, foresee::scatter(plan, index as u32))
@@ -372,7 +383,10 @@ impl Body {
         for cache in &plan.caches {
             first_store.push(stores.len() as u32);
             let key = root.named(&plan.components[cache.component as usize].name);
-            stores.extend((0..cache.shards).map(|shard| KeyedStore::new(cache, key.child(u64::from(shard)))));
+            let future = Future::of(plan, cache);
+            stores.extend(
+                (0..cache.shards).map(|shard| KeyedStore::new(cache, key.child(u64::from(shard)), future.clone())),
+            );
         }
         let (mut pools, mut first_pool_queue) = (0u32, vec![]);
         for edge in &plan.edges {
@@ -427,6 +441,9 @@ impl Body {
             limiters: vec![Limiter::new(); plan.limits.len()],
             breakers: vec![Breaker::default(); plan.breakers.len()],
             sources: Table(sources),
+            paces,
+            versions: plan.versions.iter().map(Versions::new).collect(),
+            turns: vec![0; plan.dists.len()],
             disturbances: vec![Disturbance { latency: NONE, loss: 0.0 }; plan.edges.len()],
             salts: space_names.iter().map(|name| Key::root(0, 0).named(name).bits()).collect(),
             group_salts: plan
@@ -598,19 +615,28 @@ impl Body {
 
     /// The key of a request in a key space: drawn once, the same for all its steps.
     fn item(&self, plan: &Plan, request: Key, space: u32) -> u64 {
-        let mut draw = request.draw(self.salts[space as usize]);
         let rank = match &plan.spaces[space as usize] {
-            Space::Zipf(zipf) => zipf.rank(&mut draw),
-            Space::Uniform { items } => draw.below(*items),
-            Space::Hot { items, hot, share } => {
-                if draw.chance(*share) || hot == items {
-                    draw.below(*hot)
-                } else {
-                    hot + draw.below(items - hot)
-                }
-            }
+            Space::Listed(keys) => keys[(self.number(request) % keys.len() as u64) as usize],
+            Space::Scan { items } => self.number(request) % items,
+            drawn => drawn.draw(&mut request.draw(self.salts[space as usize])),
         };
         rank | u64::from(space) << 40
+    }
+
+    /// The number of a request among those of its source, from 0: its draws tell.
+    #[inline(never)]
+    fn number(&self, request: Key) -> u64 {
+        let of_source = |source: &SourceState| {
+            let number = request.child_of(source.key);
+            (number < source.number).then_some(number)
+        };
+        self.sources.0.iter().find_map(of_source).unwrap_or(0)
+    }
+
+    /// The shard of an item among so many, by its hash or by its number.
+    fn shard(&self, item: u64, shards: u32, modulo: bool) -> u32 {
+        let number = if modulo { item & ((1 << 40) - 1) } else { self.spread(item) };
+        (number % u64::from(shards)) as u32
     }
 
     /// A number that spreads items over shards.

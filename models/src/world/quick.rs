@@ -119,7 +119,7 @@ impl Quick {
 fn destination(plan: &Plan, edge: u32, operation: u32, chosen: u32, sizes: bool) -> Destination {
     let route = plan.operations.get(operation as usize);
     let instance = match route.map(|o| &o.route) {
-        Some(Route::Single(instance) | Route::KeyHash { first: instance, count: 1 }) if chosen == NONE => *instance,
+        Some(Route::Single(instance) | Route::KeyHash { first: instance, count: 1, .. }) if chosen == NONE => *instance,
         _ => chosen,
     };
     let start = route.map_or(NONE, |o| o.start);

@@ -8,7 +8,7 @@ use super::account::{Category, cell};
 use super::frame::{Outcome, State, flag};
 use super::table::Hot as _;
 use crate::plan::*;
-use archsim_core::Time;
+use archsim_core::{Dist, Stream, Time};
 
 impl Body {
     /// Reacts to an event: finds the frame that it resumes and runs it, and whoever it hands over to, until all wait.
@@ -165,6 +165,13 @@ impl Body {
         let frame = &mut self.frames[f];
         match op {
             Op::Jump { to } => frame.pc = to,
+            Op::ComputeInTurn { dist, cores } => {
+                frame.cores = cores;
+                let work = self.in_turn(plan, dist);
+                self.frames[f].work = Time::from_nanos_f64(work);
+                self.seize(f);
+                return Step::To(NONE);
+            }
             Op::Maybe { chance, site, otherwise } => {
                 if !frame.key.draw(draw_site(site, frame.lap)).chance(*plan.chances.hot(chance)) {
                     frame.pc = otherwise;
@@ -245,7 +252,12 @@ impl Body {
             Op::After { start, site } => self.remember_after(f, start, site),
             Op::Append { topic } => self.append(plan, f, topic),
             Op::Replicate { replicate } => self.replicate(plan, f, replicate),
-            Op::Applied => {
+            Op::WriteVersion { versions } => self.write_version(plan, f, versions),
+            Op::ReadVersion { versions } => self.read_version(plan, f, versions),
+            Op::Applied { versions } => {
+                if versions != NONE {
+                    self.apply_version(plan, f, versions);
+                }
                 self.applied(f);
                 return Step::To(NONE);
             }
@@ -257,7 +269,8 @@ impl Body {
             Op::Handled { consumer } => self.handled(plan, f, consumer),
             Op::Unhandled { consumer, dead } => return Step::To(self.unhandled(plan, f, consumer, dead)),
             Op::Wait { dist, site } => {
-                let pause = plan.dists.hot(dist).sample(&mut frame.key.draw(draw_site(site, frame.lap)));
+                let mut draw = frame.key.draw(draw_site(site, frame.lap));
+                let pause = self.time(plan, dist, &mut draw);
                 let due = self.agenda.now() + Time::from_nanos_f64(pause);
                 self.at(f, State::Waiting, due);
                 return Step::To(NONE);
@@ -267,6 +280,26 @@ impl Body {
             }
         }
         Step::On
+    }
+}
+
+impl Body {
+    /// A draw of a distribution: by chance from its stream, or in turn.
+    #[inline(always)]
+    pub(super) fn time(&mut self, plan: &Plan, dist: u32, draw: &mut Stream) -> f64 {
+        match plan.dists.hot(dist) {
+            Dist::Sequence(_) => self.in_turn(plan, dist),
+            law => law.sample(draw),
+        }
+    }
+
+    /// The next value of a distribution whose values are taken in turn.
+    #[cold]
+    #[inline(never)]
+    fn in_turn(&mut self, plan: &Plan, dist: u32) -> f64 {
+        let turn = &mut self.turns[dist as usize];
+        *turn += 1;
+        plan.dists[dist as usize].in_turn(*turn - 1).unwrap_or(0.0)
     }
 }
 

@@ -30,8 +30,8 @@ impl SourceState {
 }
 
 /// Draws that belong to a source or to a request as a whole.
-mod site {
-    pub(super) const GAP: u64 = 1;
+pub(super) mod site {
+    pub(in crate::world) const GAP: u64 = 1;
     pub(super) const CLASS: u64 = u64::MAX - 9;
     pub(super) const THINK: u64 = u64::MAX - 10;
 }
@@ -45,6 +45,7 @@ impl Body {
                     state.gap = gap.sample(&mut state.next.draw(site::GAP));
                     self.schedule_arrival(plan, index as u32);
                 }
+                Arrivals::Paced(paced) => self.schedule_paced(paced, index as u32),
                 Arrivals::Closed { users, .. } => {
                     for _ in 0..*users {
                         let f = self.user(index as u32);
@@ -57,7 +58,7 @@ impl Body {
 
     /// A request of the next number, wanted now.
     #[inline(always)]
-    fn user(&mut self, source: u32) -> u32 {
+    pub(super) fn user(&mut self, source: u32) -> u32 {
         let state = &mut self.sources[source];
         let (key, instance) = (state.next, state.instance);
         state.number += 1;
@@ -70,13 +71,20 @@ impl Body {
 
     #[inline(always)]
     fn schedule_arrival(&mut self, plan: &Plan, source: u32) {
-        let Arrivals::Open { gap, load } = &plan.sources.hot(source).arrivals else { return };
+        let Arrivals::Open { gap, load } = &plan.sources.hot(source).arrivals else {
+            return self.paced_arrival(plan, source);
+        };
         let state = &mut self.sources[source];
         let drawn = std::mem::replace(&mut state.gap, gap.sample(&mut state.following.draw(site::GAP)));
         if let Some(at) = load.next(self.agenda.now(), drawn) {
-            let (now, alarm) = (self.agenda.now(), self.first_source + source);
-            if at > now { self.agenda.schedule(at, alarm) } else { self.agenda.soon(alarm) }
+            self.expect_arrival(source, at);
         }
+    }
+
+    #[inline(always)]
+    pub(super) fn expect_arrival(&mut self, source: u32, at: Time) {
+        let (now, alarm) = (self.agenda.now(), self.first_source + source);
+        if at > now { self.agenda.schedule(at, alarm) } else { self.agenda.soon(alarm) }
     }
 
     #[inline(always)]
@@ -144,8 +152,8 @@ impl Body {
     fn think(&mut self, plan: &Plan, f: u32) -> u32 {
         let source = self.frames[f].call;
         let Arrivals::Closed { think, .. } = plan.sources.hot(source).arrivals else { return NONE };
-        let pause =
-            if think == NONE { 0.0 } else { plan.dists.hot(think).sample(&mut self.frames[f].key.draw(site::THINK)) };
+        let mut draw = self.frames[f].key.draw(site::THINK);
+        let pause = if think == NONE { 0.0 } else { self.time(plan, think, &mut draw) };
         let due = self.agenda.now() + Time::from_nanos_f64(pause);
         self.at(f, State::Waiting, due);
         NONE

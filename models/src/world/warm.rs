@@ -2,15 +2,22 @@
 //!
 //! A value is in an LRU cache if it was asked for within the last T look-ups, T being the characteristic time at which the
 //! expected number of such values is the capacity (Che, Tung, Wang, IEEE JSAC 20, 2002); in FIFO and random caches with
-//! probability pT / (1 + pT) (Fricker, Robert, Roberts, ITC 24, 2012).
+//! probability pT / (1 + pT) (Fricker, Robert, Roberts, ITC 24, 2012). For the other policies look-ups are rehearsed.
 
 use super::Body;
 use crate::plan::*;
-use crate::policy::eviction;
+use crate::spec::policy::Eviction;
 use archsim_core::{Key, Time};
 
 /// Keys looked at for a warm start, the most popular first; what is less popular starts cold.
 const MOST_KEYS: u64 = 5_000_000;
+
+/// Look-ups before the start for each entry, at least, and at most.
+const REHEARSED: u64 = 30;
+const LEAST_REHEARSED: u64 = 10_000;
+const MOST_REHEARSED: u64 = 1_000_000;
+/// The draws of these look-ups.
+const REHEARSAL: u64 = u64::MAX - 15;
 
 /// A key, its probability, and the draws of its start.
 struct Candidate {
@@ -29,6 +36,8 @@ fn popularity(space: &Space) -> Vec<f64> {
             let probability = |key: u64| if key < *hot { all / *hot as f64 } else { (1.0 - share) / cold };
             (0..(*items).min(MOST_KEYS)).map(probability).collect()
         }
+        // Before the first of a list there is nothing: the checks ask for a cold start.
+        Space::Listed(_) | Space::Scan { .. } => vec![],
     }
 }
 
@@ -68,9 +77,15 @@ impl Body {
         for &(space, share) in &cache.spaces {
             for (rank, probability) in popularity(&plan.spaces[space as usize]).into_iter().enumerate() {
                 let item = rank as u64 | u64::from(space) << 40;
-                let shard = self.spread(item) % u64::from(cache.shards);
+                let shard = self.shard(item, cache.shards, cache.modulo);
                 shards[shard as usize].push(Candidate { item, probability: probability * share });
             }
+        }
+        // Known formulas are for these; a value that hits keep alive, or another order, is found by trying.
+        let known = matches!(cache.eviction, Eviction::Lru | Eviction::Fifo | Eviction::Random) && !cache.refresh;
+        let all_fit = shards.iter().all(|keys| keys.len() as u64 <= cache.entries) && cache.ttl.is_none();
+        if !known && !all_fit {
+            return self.rehearse(plan, index, cache);
         }
         for (shard, keys) in shards.iter().enumerate() {
             let values = self.stationary(cache, keys, self.cache_keys[index]);
@@ -81,9 +96,36 @@ impl Body {
         }
     }
 
+    /// Looks keys up before the run begins, each drawn on its own, and stores what is missed, until many times the entries were asked
+    /// for. The time that this would take lies before the start: what lives up to an instant is put so much earlier.
+    fn rehearse(&mut self, plan: &Plan, index: usize, cache: &CachePlan) {
+        let entries = cache.entries.min(MOST_REHEARSED).saturating_mul(u64::from(cache.shards));
+        let looks = entries.saturating_mul(REHEARSED).clamp(LEAST_REHEARSED, MOST_REHEARSED);
+        let gap = if cache.lookup_rate > 0.0 { 1.0 / cache.lookup_rate } else { 0.0 };
+        let at = |look: u64| Time::from_nanos_f64(look as f64 * gap);
+        let draws = self.cache_keys[index].child(REHEARSAL);
+        for look in 0..looks {
+            let mut draw = draws.draw(look);
+            let mut left = draw.uniform();
+            let chosen = cache.spaces.iter().find(|(_, share)| {
+                left -= share;
+                left < 0.0
+            });
+            let Some(&(space, _)) = chosen.or(cache.spaces.last()) else { return };
+            let item = plan.spaces[space as usize].draw(&mut draw) | u64::from(space) << 40;
+            let shard = self.shard(item, cache.shards, cache.modulo);
+            let store = &mut self.stores[self.first_store[index] as usize + shard as usize];
+            if !store.get(item, at(look)) {
+                store.set(item, at(look));
+            }
+        }
+        let first = self.first_store[index] as usize;
+        self.stores[first..first + cache.shards as usize].iter_mut().for_each(|store| store.rewind(at(looks)));
+    }
+
     /// The values of a shard in its steady state, the oldest first, each with the instant up to which it lives.
     fn stationary(&self, cache: &CachePlan, keys: &[Candidate], draws: Key) -> Vec<(u64, Time)> {
-        let lru = eviction::refreshes(&cache.eviction);
+        let lru = cache.eviction == Eviction::Lru;
         let t = characteristic_time(lru, keys, cache.entries as f64);
         let mut values = vec![];
         for key in keys {

@@ -57,6 +57,8 @@ impl Dist {
             }
             Dist::LogNormal { mu, sigma } => check_log_normal(*mu, *sigma),
             Dist::Pareto { min, alpha, max } => check_pareto(*min, *alpha, *max),
+            Dist::Triangular { min, mode, max } => check_uniform(*min, *mode).and(check_uniform(*mode, *max)),
+            Dist::Sequence(values) => check_sequence(values),
             Dist::Mixture(parts) => check_mixture(parts),
             Dist::Empirical(values) => check_empirical(values),
         }
@@ -90,6 +92,36 @@ impl Dist {
         above_zero("cv", cv)?;
         let squared = cv * cv;
         Dist::Gamma { shape: 1.0 / squared, scale: mean * squared }.checked()
+    }
+
+    /// A hyperexponential distribution of two phases with balanced means (each phase contributes half of the mean) with
+    /// this mean and coefficient of variation: with probability p = (1 + sqrt((c - 1) / (c + 1))) / 2 exponential of mean
+    /// m / 2p, else of mean m / 2(1 - p), where c = cv^2 (Morse, "Queues, Inventories and Maintenance", 1958, ch. 5;
+    /// Tijms, "A First Course in Stochastic Models", 2003, appendix B). Errors unless mean >= 0 and cv >= 1, both finite.
+    pub fn hyper_exponential(mean: f64, cv: f64) -> Result<Dist, DistError> {
+        at_least_zero("mean", mean)?;
+        require(cv.is_finite() && cv >= 1.0, || format!("`cv` must be a finite number of at least 1, found {cv}"))?;
+        let squared = cv * cv;
+        let p = (1.0 + ((squared - 1.0) / (squared + 1.0)).sqrt()) / 2.0;
+        let phase = |p: f64| (p, Dist::Exponential { mean: mean / (2.0 * p) });
+        let (fast, slow) = (phase(p), phase(1.0 - p));
+        require(slow.1.mean().is_finite(), || format!("`cv` ({cv}) is too large"))?;
+        Ok(Dist::Mixture(vec![fast, slow]))
+    }
+
+    /// A Weibull distribution with this mean and coefficient of variation. The shape k solves
+    /// gamma(1 + 2/k) / gamma(1 + 1/k)^2 = 1 + cv^2, which falls in k: by bisection. Errors unless mean >= 0 and
+    /// 0.01 <= cv <= 100, both finite.
+    pub fn weibull_from_mean_cv(mean: f64, cv: f64) -> Result<Dist, DistError> {
+        at_least_zero("mean", mean)?;
+        require((0.01..=100.0).contains(&cv), || format!("`cv` must be between 0.01 and 100, found {cv}"))?;
+        let ratio = |shape: f64| libm::lgamma(1.0 + 2.0 / shape) - 2.0 * libm::lgamma(1.0 + 1.0 / shape);
+        let (mut low, mut high) = (0.05, 200.0);
+        for _ in 0..100 {
+            let middle = (low + high) / 2.0;
+            if ratio(middle) > libm::log1p(cv * cv) { low = middle } else { high = middle }
+        }
+        Dist::Weibull { shape: low, scale: mean / libm::tgamma(1.0 + 1.0 / low) }.checked()
     }
 
     /// A mixture; the weights are scaled to sum to one. Errors if there are no parts, if a weight is negative or not
@@ -139,6 +171,11 @@ fn check_empirical(values: &[f64]) -> Result<(), DistError> {
     values.iter().try_for_each(|value| at_least_zero("value", *value))
 }
 
+fn check_sequence(values: &[f64]) -> Result<(), DistError> {
+    require(!values.is_empty(), || "a sequence needs at least one value".into())?;
+    values.iter().try_for_each(|value| at_least_zero("value", *value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,11 +193,25 @@ mod tests {
 
     #[test]
     fn mean_and_coefficient_of_variation_come_back() {
-        for dist in [Dist::log_normal_from_mean_cv(2.5, 1.5), Dist::gamma_from_mean_cv(2.5, 1.5)] {
-            let dist = dist.unwrap();
+        let makers = [
+            Dist::log_normal_from_mean_cv,
+            Dist::gamma_from_mean_cv,
+            Dist::hyper_exponential,
+            Dist::weibull_from_mean_cv,
+        ];
+        for make in makers {
+            let dist = make(2.5, 1.5).unwrap();
             assert!((dist.mean() - 2.5).abs() < 1e-12);
-            assert!((dist.scv() - 2.25).abs() < 1e-12);
+            assert!((dist.scv() - 2.25).abs() < 1e-9, "{dist:?}");
         }
+        // Shape 1 is the exponential law, of which the coefficient of variation is 1.
+        let Dist::Weibull { shape, scale } = Dist::weibull_from_mean_cv(3.0, 1.0).unwrap() else { panic!() };
+        assert!((shape - 1.0).abs() < 1e-9 && (scale - 3.0).abs() < 1e-9);
+        for cv in [0.01, 0.05, 20.0, 100.0] {
+            let found = Dist::weibull_from_mean_cv(1.0, cv).unwrap().scv().sqrt();
+            assert!((found / cv - 1.0).abs() < 1e-6, "{cv}: {found}");
+        }
+        assert_eq!(message(Dist::hyper_exponential(1.0, 0.5)), "`cv` must be a finite number of at least 1, found 0.5");
     }
 
     #[test]

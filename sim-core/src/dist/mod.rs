@@ -74,6 +74,18 @@ pub enum Dist {
         /// Largest value, above `min`; infinity for none.
         max: f64,
     },
+    /// Triangular: density rising linearly from `min` to `mode` and falling to `max`.
+    Triangular {
+        /// Smallest value.
+        min: f64,
+        /// Most likely value, from `min` to `max`.
+        mode: f64,
+        /// Largest value.
+        max: f64,
+    },
+    /// These values in this order, again from the first after the last. A draw knows nothing of those before it and gives any
+    /// of them, each as likely; whoever counts its draws takes them in turn with [`Dist::in_turn`].
+    Sequence(Vec<f64>),
     /// One of several distributions, each chosen with a probability proportional to its weight.
     Mixture(Vec<(f64, Dist)>),
     /// Straight lines between these sorted values, each interval being equally likely (Law, "Simulation Modeling and

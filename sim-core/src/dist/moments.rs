@@ -19,6 +19,8 @@ impl Dist {
             Dist::LogNormal { mu, sigma } => libm::exp(mu + 0.5 * sigma * sigma),
             Dist::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
             Dist::Pareto { min, alpha, max } => pareto_moment(*min, *alpha, *max, 1.0),
+            Dist::Triangular { min, mode, max } => (min + mode + max) / 3.0,
+            Dist::Sequence(values) => mean_of(values, |x| x),
             Dist::Mixture(parts) => weighted(parts, Dist::mean),
             Dist::Empirical(values) => empirical_moments(values).0,
         }
@@ -36,6 +38,15 @@ impl Dist {
             Dist::LogNormal { mu, sigma } => libm::expm1(sigma * sigma) * libm::exp(2.0 * mu + sigma * sigma),
             Dist::Weibull { shape, scale } => weibull_variance(*shape, *scale),
             Dist::Pareto { min, alpha, max } => pareto_variance(*min, *alpha, *max),
+            Dist::Triangular { min, mode, max } => {
+                // Of the sides: (a^2 + b^2 + c^2 - ab - ac - bc) / 18, written as squares of differences.
+                let (left, right) = (mode - min, max - mode);
+                (left * left + right * right + left * right) / 18.0
+            }
+            Dist::Sequence(values) => {
+                let mean = self.mean();
+                mean_of(values, |x| (x - mean) * (x - mean))
+            }
             Dist::Mixture(parts) => mixture_variance(parts, self.mean()),
             Dist::Empirical(values) => empirical_moments(values).1,
         }
@@ -50,6 +61,16 @@ impl Dist {
             f64::INFINITY
         } else {
             variance / (mean * mean)
+        }
+    }
+
+    /// Whether the moment of this order, E[X^order], is finite: everything here has all its moments but a Pareto law without
+    /// a maximum, which has those below its alpha.
+    pub fn has_moment(&self, order: f64) -> bool {
+        match self {
+            Dist::Pareto { alpha, max, .. } => max.is_finite() || *alpha > order,
+            Dist::Mixture(parts) => parts.iter().all(|(weight, part)| *weight == 0.0 || part.has_moment(order)),
+            _ => true,
         }
     }
 
@@ -69,6 +90,13 @@ impl Dist {
             Dist::Weibull { shape, scale } => scale * libm::pow(exponential_quantile(p), 1.0 / shape),
             Dist::Pareto { min, alpha, max } => pareto_quantile(*min, *alpha, *max, p),
             Dist::Empirical(values) => interpolate(values, p),
+            Dist::Triangular { min, mode, max } => triangular_quantile(*min, *mode, *max, p),
+            Dist::Sequence(values) => {
+                let mut sorted = values.clone();
+                sorted.sort_by(f64::total_cmp);
+                let rank = libm::ceil(p * sorted.len() as f64) as usize;
+                *sorted.get(rank.saturating_sub(1))?
+            }
             Dist::Erlang { .. } | Dist::Gamma { .. } | Dist::Mixture(_) => return None,
         })
     }
@@ -79,6 +107,8 @@ impl Dist {
             Dist::Constant(value) => *value,
             Dist::Uniform { min, .. } | Dist::Pareto { min, .. } => *min,
             Dist::Empirical(values) => values.first().copied().unwrap_or(0.0),
+            Dist::Triangular { min, .. } => *min,
+            Dist::Sequence(values) => values.iter().copied().reduce(f64::min).unwrap_or(0.0),
             Dist::Normal { mean, sd } if *sd == 0.0 => *mean,
             Dist::LogNormal { mu, sigma } if *sigma == 0.0 => libm::exp(*mu),
             Dist::Mixture(parts) => {
@@ -106,6 +136,8 @@ impl Dist {
             Dist::LogNormal { mu, sigma } => Dist::LogNormal { mu: mu + libm::log(f), sigma: *sigma },
             Dist::Weibull { shape, scale } => Dist::Weibull { shape: *shape, scale: f * scale },
             Dist::Pareto { min, alpha, max } => Dist::Pareto { min: f * min, alpha: *alpha, max: f * max },
+            Dist::Triangular { min, mode, max } => Dist::Triangular { min: f * min, mode: f * mode, max: f * max },
+            Dist::Sequence(values) => Dist::Sequence(values.iter().map(|value| f * value).collect()),
             Dist::Mixture(parts) => {
                 Dist::Mixture(parts.iter().map(|(weight, part)| (*weight, part.scaled(f))).collect())
             }
@@ -117,6 +149,17 @@ impl Dist {
 /// -ln(1 - p).
 fn exponential_quantile(p: f64) -> f64 {
     0.0 - libm::log1p(-p)
+}
+
+/// The mean of a property over some values, each as likely.
+fn mean_of(values: &[f64], property: impl Fn(f64) -> f64) -> f64 {
+    values.iter().map(|x| property(*x)).sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Inversion of the two parabolas of the distribution function.
+pub(super) fn triangular_quantile(min: f64, mode: f64, max: f64, p: f64) -> f64 {
+    let (width, left) = (max - min, mode - min);
+    if p * width < left { min + (p * width * left).sqrt() } else { max - ((1.0 - p) * width * (max - mode)).sqrt() }
 }
 
 /// P(Z <= x) for a standard normal Z.

@@ -1,6 +1,7 @@
 //! Sampling. The common arms are inlined into the caller, the others are one call away.
 
 use super::Dist;
+use super::moments::triangular_quantile;
 use crate::Stream;
 use crate::ziggurat::{exp, exponential, normal};
 
@@ -20,6 +21,14 @@ impl Dist {
         }
     }
 
+    /// The value of draw number `turn`, from 0, for a distribution whose values come in turn; nothing for the others.
+    pub fn in_turn(&self, turn: u64) -> Option<f64> {
+        match self {
+            Dist::Sequence(values) => values.get((turn % values.len().max(1) as u64) as usize).copied(),
+            _ => None,
+        }
+    }
+
     #[inline(never)]
     fn sample_rare(&self, stream: &mut Stream) -> f64 {
         match self {
@@ -30,6 +39,8 @@ impl Dist {
             Dist::Pareto { min, alpha, max } => pareto(*min, *alpha, *max, stream),
             Dist::Mixture(parts) => choose(parts, stream).sample(stream),
             Dist::Empirical(values) => interpolate(values, stream.uniform()),
+            Dist::Triangular { min, mode, max } => triangular_quantile(*min, *mode, *max, stream.uniform()),
+            Dist::Sequence(values) => values.get(stream.below(values.len() as u64) as usize).copied().unwrap_or(0.0),
             common => common.sample(stream),
         }
     }

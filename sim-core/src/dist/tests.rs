@@ -29,6 +29,9 @@ fn laws() -> Vec<Dist> {
         Dist::Mixture(vec![(9.0, exponential.clone()), (1.0, exponential.scaled(4.0)), (0.0, Dist::Constant(1e9))]),
         Dist::Empirical(vec![1.0, 2.0, 2.0, 10.0]),
         Dist::Empirical(vec![4.0]),
+        Dist::Triangular { min: 1.0, mode: 2.0, max: 5.0 },
+        Dist::Triangular { min: 1.0, mode: 1.0, max: 5.0 },
+        Dist::Sequence(vec![3.0, 1.0, 2.0, 1.0]),
     ]
 }
 
@@ -137,6 +140,28 @@ fn moments_by_hand() {
 }
 
 #[test]
+fn moments_of_triangles_and_lists_by_hand() {
+    let triangle = Dist::Triangular { min: 0.0, mode: 3.0, max: 3.0 };
+    // Density 2x/9 on 0..3: mean 2, second moment 9/2.
+    assert!((triangle.mean() - 2.0).abs() < 1e-12 && (triangle.variance() - 0.5).abs() < 1e-12);
+    assert_eq!(triangle.quantile(0.25), Some(1.5));
+    let list = Dist::Sequence(vec![4.0, 2.0, 1.0, 3.0]);
+    assert_eq!((list.mean(), list.variance(), list.quantile(0.5)), (2.5, 1.25, Some(2.0)));
+    let turns: Vec<f64> = (0..6).filter_map(|turn| list.in_turn(turn)).collect();
+    assert_eq!(turns, [4.0, 2.0, 1.0, 3.0, 4.0, 2.0]);
+    assert_eq!(triangle.in_turn(0), None);
+}
+
+#[test]
+fn which_moments_exist() {
+    let pareto = |max| Dist::Pareto { min: 1.0, alpha: 1.5, max };
+    assert!(pareto(f64::INFINITY).has_moment(1.0) && !pareto(f64::INFINITY).has_moment(1.5));
+    assert!(pareto(9.0).has_moment(8.0));
+    let mixture = |weight| Dist::Mixture(vec![(1.0, Dist::Constant(1.0)), (weight, pareto(f64::INFINITY))]);
+    assert!(mixture(0.0).has_moment(2.0) && !mixture(0.1).has_moment(2.0));
+}
+
+#[test]
 fn heavy_tails_have_infinite_moments() {
     let pareto = |alpha| Dist::Pareto { min: 1.0, alpha, max: f64::INFINITY };
     assert_eq!((pareto(1.0).mean(), pareto(1.5).mean()), (f64::INFINITY, 3.0));
@@ -191,7 +216,7 @@ fn the_bits_of_the_samples_are_pinned() {
     assert_eq!(hashes, PINNED);
 }
 
-const PINNED: [u64; 21] = [
+const PINNED: [u64; 24] = [
     0x3DC8_4D26_7852_B3D9,
     0x2787_7315_5DB1_01AC,
     0x60C9_3D53_A4BB_1F28,
@@ -213,4 +238,7 @@ const PINNED: [u64; 21] = [
     0x7926_5CC2_CBA8_0E6B,
     0x8EE2_4ED4_80FA_66E6,
     0xC832_E782_475A_43B7,
+    0x2382_2B8B_E9D6_BCE8,
+    0x50D2_A739_7E04_3DEE,
+    0x4058_EAEC_2DFE_25FB,
 ];

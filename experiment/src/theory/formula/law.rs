@@ -88,6 +88,7 @@ fn atoms(dist: &Dist) -> Option<Vec<(f64, f64)>> {
             }
             Some(all)
         }
+        Dist::Sequence(_) => Some(by_quadrature(dist)),
         _ => None,
     }
 }
@@ -95,9 +96,7 @@ fn atoms(dist: &Dist) -> Option<Vec<(f64, f64)>> {
 /// Values with probabilities where the transform has no closed form; nothing else.
 fn nodes(dist: &Dist) -> Vec<(f64, f64)> {
     match dist {
-        Dist::LogNormal { .. } | Dist::Weibull { .. } | Dist::Pareto { .. } | Dist::Normal { .. } => {
-            by_quadrature(dist)
-        }
+        law if needs_nodes(law) => by_quadrature(law),
         Dist::Mixture(parts) => {
             let part = |(weight, part): &(f64, Dist)| {
                 let weight = *weight;
@@ -153,6 +152,21 @@ fn by_quadrature(dist: &Dist) -> Vec<(f64, f64)> {
             let density = |x: f64| libm::exp(-0.5 * (x - mean) * (x - mean) / (sd * sd));
             quadrature_of((mean - FAR * sd).max(0.0), mean + FAR * sd, density, itself)
         }
+        Dist::Triangular { min, mode, max } => {
+            let sides = [(*min, *mode, *min), (*mode, *max, *max)].into_iter().filter(|(from, to, _)| from < to);
+            let side = |(from, to, zero): (f64, f64, f64)| {
+                let share = (to - from) / (max - min);
+                quadrature_of(from, to, move |x| (x - zero).abs(), itself)
+                    .into_iter()
+                    .map(move |(x, mass)| (x, mass * share))
+            };
+            if min < max { sides.flat_map(side).collect() } else { vec![(*mode, 1.0)] }
+        }
+        Dist::Sequence(values) => {
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            sorted.into_iter().map(|value| (value, 1.0 / values.len() as f64)).collect()
+        }
         Dist::Empirical(values) => {
             let mass = 1.0 / values.len().saturating_sub(1).max(1) as f64;
             values.windows(2).map(|pair| (0.5 * (pair[0] + pair[1]), mass)).collect()
@@ -189,12 +203,27 @@ fn transform(dist: &Dist, nodes: &[(f64, f64)], s: Complex) -> Complex {
             sum * (1.0 / (values.len() - 1) as f64)
         }
         Dist::Empirical(values) => (-(s * values.first().copied().unwrap_or(0.0))).exp(),
-        Dist::LogNormal { .. } | Dist::Weibull { .. } | Dist::Pareto { .. } | Dist::Normal { .. } => by_nodes(nodes, s),
+        Dist::Sequence(values) => {
+            let sum = values.iter().fold(Complex::default(), |sum, value| sum + (-(s * *value)).exp());
+            sum * (1.0 / values.len().max(1) as f64)
+        }
+        Dist::Triangular { .. }
+        | Dist::LogNormal { .. }
+        | Dist::Weibull { .. }
+        | Dist::Pareto { .. }
+        | Dist::Normal { .. } => by_nodes(nodes, s),
     }
 }
 
 fn needs_nodes(dist: &Dist) -> bool {
-    matches!(dist, Dist::LogNormal { .. } | Dist::Weibull { .. } | Dist::Pareto { .. } | Dist::Normal { .. })
+    matches!(
+        dist,
+        Dist::LogNormal { .. }
+            | Dist::Weibull { .. }
+            | Dist::Pareto { .. }
+            | Dist::Normal { .. }
+            | Dist::Triangular { .. }
+    )
 }
 
 fn by_nodes(nodes: &[(f64, f64)], s: Complex) -> Complex {
@@ -227,6 +256,8 @@ mod tests {
             Dist::Pareto { min: 1.0, alpha: 1.5, max: 100.0 },
             Dist::Normal { mean: 2.0, sd: 1.0 },
             Dist::Empirical(vec![1.0, 2.0, 5.0]),
+            Dist::Triangular { min: 1.0, mode: 2.0, max: 4.0 },
+            Dist::Sequence(vec![3.0, 1.0, 2.0]),
         ];
         let mixed = Dist::mixture(simple.iter().map(|dist| (1.0, dist.clone())).collect()).unwrap();
         simple.into_iter().chain([mixed]).collect()
