@@ -9,7 +9,8 @@ use archsim_experiment::models::kind::{
     REGISTER, broker, cache, consumers, database, external, load_balancer, service,
 };
 use archsim_experiment::models::spec::{
-    Documented, Entry, batch, breaker, distribution, edge, fault, hedge, keys, limit, load, policy, queueing, steps, traffic,
+    Documented, Entry, batch, breaker, distribution, edge, fault, hedge, keys, limit, load, policy, queueing, steps,
+    traffic,
 };
 use archsim_experiment::scenario as experiment;
 

@@ -1,8 +1,8 @@
 //! Specs: what a scenario says, as the reader hands it over. They know serde and nothing of RON, and each field
 //! carries the documentation that `archsim kinds` prints.
 
-pub mod breaker;
 pub mod batch;
+pub mod breaker;
 pub mod distribution;
 pub mod document;
 pub mod edge;
