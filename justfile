@@ -30,6 +30,10 @@ fuzz thousands="1000":
     PROPTEST_CASES={{thousands}}000 cargo test --release -p archsim-language --test language
     ARCHSIM_FUZZ={{thousands}} cargo test --release -p archsim-experiment robustness
 
+# How often intervals hold the exact value, and what they cost; a few minutes with 200 seeds for each model.
+coverage seeds="200":
+    cargo run --release -p archsim-experiment --example coverage -- {{seeds}}
+
 # The reference of all crates.
 docs:
     cargo doc --workspace --no-deps

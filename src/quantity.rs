@@ -58,6 +58,9 @@ pub(crate) fn show(metric: &str, estimate: &Estimate) -> Shown {
         return Shown::known(format!("< {SMALLEST_COUNT}"), None);
     }
     let unit = unit_of(metric, estimate.unit);
+    if let (Status::UpperBound, Some(high)) = (estimate.status, estimate.high) {
+        return Shown::known(format!("< {}", plain(high, unit)), None);
+    }
     let scale = Scale::of(if value == 0.0 { estimate.high.unwrap_or(0.0) } else { value }, unit);
     let decimals = decimals(value / scale.size, scale.fewest);
     let end = |end: f64| scale.end(end, if value == 0.0 { 3 } else { decimals + 1 });
@@ -67,7 +70,13 @@ pub(crate) fn show(metric: &str, estimate: &Estimate) -> Shown {
         }
         _ => None,
     };
-    Shown::known(scale.print(value), detail)
+    let warned = warning(estimate.status);
+    let detail = match (detail, warned) {
+        (Some(detail), Some(warning)) => Some(format!("{detail}, {warning}")),
+        (detail, warning) => detail.or(warning.map(Into::into)),
+    };
+    let ink = if warned.is_some() { Ink::Unsure } else { Ink::Plain };
+    Shown { warning: ink, ..Shown::known(scale.print(value), detail) }
 }
 
 /// Whether a value without doubt needs no interval: what the file says, and nothing at all. Percentiles are told to a bucket of
@@ -86,10 +95,20 @@ fn unit_of(metric: &str, unit: &'static str) -> &'static str {
     if metric.ends_with(".amplification") { "x" } else { unit }
 }
 
+/// What has to be known with a value.
+fn warning(status: Status) -> Option<&'static str> {
+    match status {
+        Status::NotConverged => Some("not converged"),
+        Status::HeavyTail => Some("heavy tail"),
+        Status::TooFew => Some("too short for an interval"),
+        _ => None,
+    }
+}
+
 /// Why there is no value.
 pub(crate) fn reason(status: Status) -> Option<&'static str> {
     match status {
-        Status::Ok | Status::OneReplication => None,
+        Status::Ok | Status::OneReplication | Status::NotConverged | Status::UpperBound | Status::HeavyTail => None,
         Status::NoData => Some("nothing seen"),
         Status::TooFew => Some("too few"),
         Status::NoSteadyState => Some("no steady state"),

@@ -10,6 +10,7 @@ mod documents;
 mod edges_and_faults;
 mod golden;
 mod journey;
+mod precision;
 mod queues;
 mod resilience;
 mod sample_path;

@@ -1,18 +1,22 @@
 //! From what the replications measured to a report: estimates with intervals, verdicts, where the time went.
 
+use crate::interval;
 use crate::metric::{Measure, Metric, Observed};
 use crate::model::{Model, Slo};
+use crate::precision::goals;
 use crate::report::*;
 use crate::run::{Replication, merged, series_metrics};
 use crate::stability::{Stability, stability};
+use archsim_core::Time;
 use archsim_core::stats::histogram::RELATIVE_ERROR;
 use archsim_core::stats::mean_interval;
 use archsim_models::world::{CATEGORIES, Category, Row, TimeTable};
 
-/// Confidence of every interval.
-const CONFIDENCE: f64 = 0.95;
-/// A percentile needs so many slower observations to be told.
-const EXCEEDANCES: f64 = 10.0;
+/// What has not happened in n trials has a probability below this divided by n, with 95 % confidence (the rule of three: Hanley and
+/// Lippman-Hand, JAMA 249, 1983).
+const NEVER_SEEN: f64 = 3.0;
+/// The percentile plot is reliable where so many requests were slower.
+const RELIABLE: f64 = 10.0;
 
 /// The report of a model's finished replications.
 pub fn report(model: &Model, replications: &[Replication]) -> Report {
@@ -28,8 +32,9 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
     Report {
         name: model.name.clone(),
         about: model.about.clone(),
-        duration: model.run.duration.as_secs_f64(),
-        warmup: model.run.warmup.as_secs_f64(),
+        duration: duration(model, replications).as_secs_f64(),
+        warmup: replications.iter().map(|r| r.warmup).max().unwrap_or_default().as_secs_f64(),
+        confidence: model.run.confidence,
         seed: model.run.seed,
         replications: replications.len() as u32,
         terminating: model.terminating,
@@ -52,6 +57,14 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
             events: replications.iter().map(|r| r.measured.events).sum(),
             requests: replications.iter().map(|r| r.measured.requests).sum(),
         },
+    }
+}
+
+/// The simulated time of each replication: as asked, or as long as the precision needed.
+fn duration(model: &Model, replications: &[Replication]) -> Time {
+    match model.run.precision.filter(|_| !model.terminating) {
+        Some(_) => replications.iter().map(|r| r.measured.end).max().unwrap_or_default(),
+        None => model.run.duration,
     }
 }
 
@@ -78,8 +91,27 @@ fn none(metric: &Metric, status: Status, n: u64) -> Estimate {
     Estimate { value: None, low: None, high: None, unit: metric.unit, status, n }
 }
 
-/// The estimate of a metric over a window.
+/// The estimate of a metric over a window, and whether it is as precise as the run section asks.
 fn estimate(
+    model: &Model,
+    replications: &[Replication],
+    window: usize,
+    all: Option<&Row>,
+    stability: &Stability,
+    metric: &Metric,
+) -> Estimate {
+    let estimate = estimate_of(model, replications, window, all, stability, metric);
+    let missed = model
+        .run
+        .precision
+        .filter(|_| !model.terminating)
+        .is_some_and(|precision| goals(model).contains(metric) && !precision.met(metric, &estimate));
+    let status = if missed && estimate.status == Status::Ok { Status::NotConverged } else { estimate.status };
+    Estimate { status, ..estimate }
+}
+
+/// The estimate of a metric over a window.
+pub(crate) fn estimate_of(
     model: &Model,
     replications: &[Replication],
     window: usize,
@@ -92,53 +124,51 @@ fn estimate(
     }
     let Some(all) = all else { return none(metric, Status::NoData, 0) };
     let (value, n) = Observed { row: all, plan: &model.plan, replications: replications.len() as f64 }.value(metric);
-    let each: Vec<f64> = replications
-        .iter()
-        .filter_map(|replication| merged(std::slice::from_ref(replication), window, &model.plan))
-        .filter_map(|row| Observed { row: &row, plan: &model.plan, replications: 1.0 }.value(metric).0)
-        .collect();
-    let interval = mean_interval(&each, CONFIDENCE);
-    let Some(value) =
-        (if pooled(metric.measure) { value } else { interval.map(|i| i.value).or(each.first().copied()) })
+    let each = each_value(model, replications, window, metric);
+    let mean = mean_interval(&each, model.run.confidence);
+    let Some(value) = (if pooled(metric.measure) { value } else { mean.map(|i| i.value).or(each.first().copied()) })
     else {
         return none(metric, Status::NoData, n);
     };
-    if matches!(metric.measure, Measure::Quantile(_, p) if (n as f64) * (1.0 - p) < EXCEEDANCES) {
+    let estimate = |ends: Option<(f64, f64)>, status| {
+        let (low, high) = ends.unzip();
+        Estimate { value: Some(value), low, high, unit: metric.unit, status, n }
+    };
+    if matches!(metric.measure, Measure::Quantile(_, p) if !interval::enough(n, p)) {
         return none(metric, Status::TooFew, n);
     }
     if fixed(metric.measure) {
-        return Estimate {
-            value: Some(value),
-            low: Some(value),
-            high: Some(value),
-            unit: metric.unit,
-            status: Status::Ok,
-            n,
-        };
+        return estimate(Some((value, value)), Status::Ok);
     }
-    let Some(interval) = interval.filter(|_| each.len() == replications.len()) else {
-        return Estimate {
-            value: Some(value),
-            low: None,
-            high: None,
-            unit: metric.unit,
-            status: Status::OneReplication,
-            n,
-        };
-    };
-    // A percentile is known to its bucket of the histogram only, however well the replications agree.
-    let bucket = if matches!(metric.measure, Measure::Quantile(..)) { value * RELATIVE_ERROR } else { 0.0 };
-    let half = interval.half_width() + bucket;
     let share = metric.unit == "1" && metric.measure != Measure::Amplification;
-    let high = if share { (value + half).min(1.0_f64.max(value)) } else { value + half };
-    Estimate {
-        value: Some(value),
-        low: Some((value - half).max(0.0)),
-        high: Some(high),
-        unit: metric.unit,
-        status: Status::Ok,
-        n,
+    if share && value == 0.0 && interval::per_observation(metric.measure) && n > 0 {
+        return estimate(Some((0.0, (NEVER_SEEN / n as f64).min(1.0))), Status::UpperBound);
     }
+    let ends = match model.terminating || matches!(metric.measure, Measure::Max(_) | Measure::Entries) {
+        true => mean.filter(|_| each.len() == replications.len()).map(|mean| {
+            // A percentile is known to its bucket of the histogram only, however well the replications agree.
+            let bucket = if matches!(metric.measure, Measure::Quantile(..)) { value * RELATIVE_ERROR } else { 0.0 };
+            let half = mean.half_width() + bucket;
+            (value - half, value + half)
+        }),
+        false => interval::of_batches(model, replications, all, metric),
+    };
+    let most = if share { 1.0_f64.max(value) } else { f64::INFINITY };
+    match ends {
+        Some((low, high)) => estimate(Some((low.clamp(0.0, value), high.clamp(value, most))), Status::Ok),
+        None => {
+            estimate(None, if model.terminating || each.len() < 2 { Status::OneReplication } else { Status::TooFew })
+        }
+    }
+}
+
+/// The value of a metric in each replication that has one.
+fn each_value(model: &Model, replications: &[Replication], window: usize, metric: &Metric) -> Vec<f64> {
+    replications
+        .iter()
+        .filter_map(|replication| merged(std::slice::from_ref(replication), window, &model.plan))
+        .filter_map(|row| Observed { row: &row, plan: &model.plan, replications: 1.0 }.value(metric).0)
+        .collect()
 }
 
 fn slos(model: &Model, replications: &[Replication], stability: &Stability) -> Vec<SloVerdict> {
@@ -158,10 +188,11 @@ fn slos(model: &Model, replications: &[Replication], stability: &Stability) -> V
     verdicts
 }
 
-/// Judges an SLO: the interval decides where there is one, the value where there is not; no value fails.
+/// Judges an SLO: the interval decides where there is one, the value where there is not; no value fails, unless more requests would give one.
 fn judge(slo: &Slo, measured: Estimate) -> SloVerdict {
     let holds = |value: f64| slo.comparison.holds(value, slo.limit);
     let verdict = match (measured.value, measured.low, measured.high) {
+        (None, ..) if measured.status == Status::TooFew => Verdict::Undecided,
         (None, ..) => Verdict::Fail,
         (_, Some(low), Some(high)) if holds(low) && holds(high) => Verdict::Pass,
         (_, Some(low), Some(high)) if !holds(low) && !holds(high) => Verdict::Fail,
@@ -252,7 +283,7 @@ fn curves(model: &Model, row: &Row) -> Vec<LatencyCurve> {
         let told = |p: &f64| n as f64 * (1.0 - p) >= 1.0;
         let points =
             grid().into_iter().filter(told).filter_map(|p| latency.quantile(p).map(|v| (p, v * 1e-9))).collect();
-        LatencyCurve { of, points, reliable_to: (1.0 - EXCEEDANCES / n.max(1) as f64).max(0.0), n }
+        LatencyCurve { of, points, reliable_to: (1.0 - RELIABLE / n.max(1) as f64).max(0.0), n }
     };
     groups(model).into_iter().map(curve).collect()
 }
@@ -280,6 +311,13 @@ fn checks(model: &Model, replications: &[Replication], main: Option<&Row>, stabi
         grouped(ended),
         grouped(in_flight)
     )];
+    let warmup = replications.iter().map(|r| r.warmup).max().unwrap_or_default();
+    if model.run.automatic_warmup && !model.terminating && warmup > Time::ZERO {
+        checks.push(format!("warm-up: the first {warmup} are left out, found by MSER on batch means"));
+    }
+    if !replications.iter().all(|r| r.settled) {
+        checks.push("the start may reach beyond half of the run: a longer one would tell".into());
+    }
     if let Some((name, gap)) = main.and_then(|row| worst_little(model, row, stability)) {
         checks.push(format!("Little's law: {:.2}% off at most (`{name}`)", gap * 100.0));
     }

@@ -12,11 +12,15 @@ pub use archsim_models as models;
 
 pub mod assemble;
 pub mod check;
+pub mod interval;
 pub mod ledger;
 pub mod load_table;
+pub mod precision;
+pub mod record;
 pub mod run;
 pub mod slo;
 pub mod stability;
+pub mod study;
 pub mod sweep;
 pub mod theory;
 pub mod trace;

@@ -1,5 +1,6 @@
 //! The catalogue of metrics: one name each, the same in SLOs, `measure`, tables, CSV columns and JSON.
 
+use archsim_core::Histogram;
 use archsim_models::Plan;
 use archsim_models::world::{ClassRow, ComponentRow, Outcome, Row};
 use std::collections::BTreeMap;
@@ -450,6 +451,16 @@ pub struct Observed<'a> {
     pub replications: f64,
 }
 
+/// The times of one kind of a component.
+fn histogram(row: &ComponentRow, of: Times) -> &Histogram {
+    match of {
+        Times::Waiting => &row.waiting,
+        Times::Service => &row.service,
+        Times::Age => &row.age,
+        _ => &row.sojourn,
+    }
+}
+
 /// A value and the number of observations behind it.
 pub type Observation = (Option<f64>, u64);
 
@@ -463,6 +474,29 @@ impl Observed<'_> {
             Subject::Topic(index) => self.rate(self.row.appended[index]),
             Subject::All => (Some(self.plan.components.iter().map(|c| c.cost * f64::from(c.instances)).sum()), 1),
         }
+    }
+
+    /// The times that a mean or a quantile is read from; none for a metric of another kind.
+    pub fn distribution(&self, metric: &Metric) -> Option<Histogram> {
+        let (Measure::Mean(of) | Measure::Quantile(of, _) | Measure::Max(of)) = metric.measure else { return None };
+        match metric.subject {
+            Subject::Classes(first, count) => {
+                let ClassRow { mut latency, failed, .. } = self.classes(first, count);
+                if of == Times::OkLatency {
+                    latency.subtract(&failed);
+                }
+                Some(latency)
+            }
+            Subject::Component(index) => Some(histogram(&self.row.components[index], of).clone()),
+            Subject::Edge(index) => Some(self.row.edges[index].pool_wait.clone()),
+            Subject::Topic(_) | Subject::All => None,
+        }
+    }
+
+    /// The instance of a component that was busiest.
+    pub fn busiest(&self, component: usize) -> usize {
+        let busy = self.row.components[component].busy.iter().enumerate();
+        busy.rev().max_by_key(|(_, busy)| **busy).map_or(0, |(index, _)| index)
     }
 
     /// Several classes as one.
@@ -484,7 +518,7 @@ impl Observed<'_> {
         ((whole > 0).then(|| part as f64 / whole as f64), whole)
     }
 
-    fn times(&self, histogram: &archsim_core::Histogram, measure: Measure) -> Observation {
+    fn times(&self, histogram: &Histogram, measure: Measure) -> Observation {
         let value = match measure {
             Measure::Mean(_) => histogram.mean(),
             Measure::Quantile(_, p) => histogram.quantile(p),
@@ -553,15 +587,7 @@ impl Observed<'_> {
             }
             Measure::Replicas => (Some(f64::from(plan.instances)), 1),
             Measure::Cost => (Some(plan.cost * f64::from(plan.instances)), 1),
-            Measure::Mean(of) | Measure::Quantile(of, _) | Measure::Max(of) => {
-                let histogram = match of {
-                    Times::Waiting => &row.waiting,
-                    Times::Service => &row.service,
-                    Times::Age => &row.age,
-                    _ => &row.sojourn,
-                };
-                self.times(histogram, measure)
-            }
+            Measure::Mean(of) | Measure::Quantile(of, _) | Measure::Max(of) => self.times(histogram(row, of), measure),
             _ => (None, 0),
         }
     }

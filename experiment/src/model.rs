@@ -2,6 +2,7 @@
 
 use crate::load_table::LoadTable;
 use crate::metric::{Catalogue, Subjects};
+use crate::precision::Precision;
 use crate::scenario::{Experiment, RunSpec, Scenario, SloArgs, Warmup};
 use crate::slo;
 use archsim_core::Time;
@@ -122,28 +123,38 @@ fn fault_windows(setup: &Setup) -> Vec<FaultWindow> {
 pub struct RunSettings {
     /// Simulated time. Default 5 minutes.
     pub duration: Time,
-    /// Start that is left out of every steady-state metric. Default a tenth of the duration; 0 in a terminating study.
+    /// Start that is left out of every steady-state metric, where the file says how much; else 0.
     pub warmup: Time,
+    /// Whether the run itself shows how much of its start is left out: the default, except in a terminating study.
+    pub automatic_warmup: bool,
     /// Independent repetitions. Default 5.
     pub replications: u32,
     /// Seed of all random numbers. Default 1.
     pub seed: u64,
     /// Requests in flight at which a run ends with a verdict. Default 1,000,000.
     pub max_in_flight: u64,
+    /// Confidence of the intervals. Default 0.95.
+    pub confidence: f64,
+    /// Precision that a steady-state run is extended to; without, it takes `duration`.
+    pub precision: Option<Precision>,
 }
 
 impl RunSettings {
     /// The settings of a file with the defaults filled in.
     pub(crate) fn new(spec: &RunSpec, terminating: bool) -> Self {
         let duration = spec.duration.as_ref().map_or(Time::from_nanos(300_000_000_000), |duration| duration.value.0);
-        let warmup = match spec.warmup.as_ref().map(|warmup| warmup.value) {
-            _ if terminating => Time::ZERO,
-            Some(Warmup::Fixed(span)) => span.0,
-            None | Some(Warmup::Auto) => Time::from_nanos(duration.as_nanos() / 10),
+        let (warmup, automatic_warmup) = match spec.warmup.as_ref().map(|warmup| warmup.value) {
+            _ if terminating => (Time::ZERO, false),
+            Some(Warmup::Fixed(span)) => (span.0, false),
+            None | Some(Warmup::Auto) => (Time::ZERO, true),
         };
+        let confidence = spec.precision.as_ref().and_then(|precision| precision.value.confidence.as_ref());
         RunSettings {
             duration,
             warmup,
+            automatic_warmup,
+            confidence: confidence.map_or(0.95, |confidence| confidence.value.0),
+            precision: spec.precision.as_ref().map(|precision| precision.value.filled()),
             replications: spec.replications.as_ref().map_or(5, |replications| replications.value),
             seed: spec.seed.unwrap_or(1),
             max_in_flight: spec.max_in_flight.as_ref().map_or(1_000_000, |most| most.value),
@@ -255,10 +266,13 @@ mod tests {
         let model = model("");
         let expected = RunSettings {
             duration: Time::from_nanos(300 * SECOND),
-            warmup: Time::from_nanos(30 * SECOND),
+            warmup: Time::ZERO,
+            automatic_warmup: true,
             replications: 5,
             seed: 1,
             max_in_flight: 1_000_000,
+            confidence: 0.95,
+            precision: None,
         };
         assert_eq!(model.run, expected);
         assert!(!model.terminating);

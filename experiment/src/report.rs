@@ -13,8 +13,14 @@ pub enum Status {
     OneReplication,
     /// Nothing was observed.
     NoData,
-    /// Too few observations for this percentile.
+    /// Too few observations: for this percentile at all, or for an interval around a value.
     TooFew,
+    /// The budget ended before the interval was as narrow as the run section asks.
+    NotConverged,
+    /// Never observed: the value is 0, the upper end an upper bound (the rule of three).
+    UpperBound,
+    /// The moments that an interval needs do not exist.
+    HeavyTail,
     /// The system has no steady state: a number would mislead.
     NoSteadyState,
     /// The run ended at its ceiling of requests in flight.
@@ -29,6 +35,9 @@ impl Status {
             Status::OneReplication => "one_replication",
             Status::NoData => "no_data",
             Status::TooFew => "too_few",
+            Status::NotConverged => "not_converged",
+            Status::UpperBound => "upper_bound",
+            Status::HeavyTail => "heavy_tail",
             Status::NoSteadyState => "no_steady_state",
             Status::Stopped => "stopped",
         }
@@ -40,9 +49,9 @@ impl Status {
 pub struct Estimate {
     /// The value; none where a number would mislead.
     pub value: Option<f64>,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the interval, 95 % unless the run section says another confidence.
     pub low: Option<f64>,
-    /// Upper end of the 95 % interval.
+    /// Upper end of the interval.
     pub high: Option<f64>,
     /// Unit: "s", "1/s", "1" (a share or ratio), "count", "B", "B/s", "money/h".
     pub unit: &'static str,
@@ -63,6 +72,8 @@ pub struct Report {
     pub duration: f64,
     /// Seconds left out at the start of each.
     pub warmup: f64,
+    /// Confidence of the intervals, 0.95 as a rule.
+    pub confidence: f64,
     /// Seed.
     pub seed: u64,
     /// Replications that were run to the end.

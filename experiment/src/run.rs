@@ -2,11 +2,13 @@
 
 use crate::metric::{Measure, Metric, Observed};
 use crate::model::Model;
+use crate::record::Record;
 use crate::report::Report;
+use crate::study;
 use archsim_core::Time;
 use archsim_models::world::{Measured, Row, Schedule};
 use archsim_models::{Plan, World};
-use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Who looks on while something runs. Calls come from any thread.
 pub trait Watch: Sync {
@@ -40,6 +42,14 @@ pub struct Replication {
     pub windows: Vec<(Time, Time)>,
     /// For each window the value of each series metric.
     pub series: Vec<Vec<Option<f64>>>,
+    /// The run in batches.
+    pub record: Record,
+    /// So much of the start is left out of the main window.
+    pub warmup: Time,
+    /// Batches of the record that the warm-up takes.
+    pub cut: usize,
+    /// Whether the warm-up was over well before half of the data.
+    pub settled: bool,
 }
 
 /// The metrics of a time series: those that say something about a short window.
@@ -74,7 +84,7 @@ pub fn schedule(model: &Model) -> Schedule {
     let length = window_length(end, model.plan.instances.len());
     let mut cuts: Vec<Time> = (1..).map(|n| length.saturating_mul(n)).take_while(|t| *t < end).collect();
     cuts.extend([warmup, end].into_iter().filter(|t| *t > Time::ZERO));
-    let mut windows = vec![(warmup, end)];
+    let mut windows = vec![if model.run.automatic_warmup { NEVER } else { (warmup, end) }];
     for (from, to) in model.slos.iter().filter_map(|slo| slo.during) {
         cuts.extend([from, to].into_iter().filter(|t| *t > Time::ZERO && *t <= end));
         windows.push((from, to));
@@ -84,45 +94,147 @@ pub fn schedule(model: &Model) -> Schedule {
     Schedule { cuts, windows, max_in_flight: model.run.max_in_flight }
 }
 
-/// Runs one replication; `None` if it was cancelled.
-pub fn replicate(model: &Model, replication: u32, point: usize, watch: &dyn Watch) -> Option<Replication> {
+/// A window that holds no row: the main window is put together afterwards, when it is known where the warm-up ends.
+const NEVER: (Time, Time) = (Time::ZERO, Time::ZERO);
+
+/// A replication on its way.
+#[derive(Clone)]
+pub(crate) struct Running {
+    world: World,
+    plan: Arc<Plan>,
+    metrics: Arc<Vec<Metric>>,
+    at: Time,
+    record: Record,
+    windows: Vec<(Time, Time)>,
+    series: Vec<Vec<Option<f64>>>,
+    automatic: bool,
+}
+
+impl Running {
+    /// A replication at its first instant, cut as the schedule says.
+    fn begin(model: &Model, replication: u32, schedule: Schedule, metrics: Vec<Metric>) -> Self {
+        let world = World::new(model.plan.clone(), &model.spaces, model.run.seed, u64::from(replication), schedule);
+        Running {
+            world,
+            plan: model.plan.clone(),
+            metrics: Arc::new(metrics),
+            at: Time::ZERO,
+            record: study::record(model),
+            windows: vec![],
+            series: vec![],
+            automatic: model.run.automatic_warmup,
+        }
+    }
+
+    /// A replication whose end is not known yet.
+    pub(crate) fn open(model: &Model, replication: u32) -> Self {
+        let warmup = model.run.warmup;
+        let cuts = if warmup > Time::ZERO { vec![warmup] } else { vec![] };
+        let window = if model.run.automatic_warmup { NEVER } else { (warmup, Time::MAX) };
+        let schedule = Schedule { cuts, windows: vec![window], max_in_flight: model.run.max_in_flight };
+        let mut running = Running::begin(model, replication, schedule, vec![]);
+        running.to(warmup);
+        running
+    }
+
+    /// Runs so many more rows of a length.
+    pub(crate) fn advance(&mut self, rows: usize, length: Time, watch: &dyn Watch) {
+        let cuts: Vec<Time> = (1..=rows as u64).map(|n| self.at + length.saturating_mul(n)).collect();
+        self.world.extend(&cuts);
+        for cut in cuts {
+            if watch.cancelled() || self.world.is_stopped() {
+                return;
+            }
+            self.to(cut);
+        }
+    }
+
+    /// Runs to the end of a row.
+    fn to(&mut self, cut: Time) {
+        self.world.run_until(cut);
+        let rows = self.world.complete_rows();
+        self.take(rows);
+        if self.automatic {
+            self.record.time(self.at, &self.world.take_time());
+        }
+        self.at = cut;
+    }
+
+    fn take(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            self.record.row(&row);
+            if !self.metrics.is_empty() {
+                self.windows.push((row.start, row.end));
+                self.series.push(values(&row, &self.plan, &self.metrics));
+            }
+        }
+    }
+
+    /// Requests that ended so far.
+    pub(crate) fn requests(&self) -> u64 {
+        self.world.requests()
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> Time {
+        self.world.now()
+    }
+
+    /// Ends the replication here.
+    pub(crate) fn finish(mut self) -> Replication {
+        let world = self.world.clone();
+        let (measured, rest) = world.finish();
+        self.take(rest);
+        let Running { record, windows, series, .. } = self;
+        Replication { measured, windows, series, record, warmup: Time::ZERO, cut: 0, settled: true }
+    }
+}
+
+fn values(row: &Row, plan: &Plan, metrics: &[Metric]) -> Vec<Option<f64>> {
+    let observed = Observed { row, plan, replications: 1.0 };
+    metrics.iter().map(|metric| observed.value(metric).0).collect()
+}
+
+/// The time series of a replication whose length was not known before: its batches.
+pub(crate) fn series_of_batches(model: &Model, replication: &mut Replication) {
+    let metrics: Vec<Metric> = series_metrics(model).into_iter().cloned().collect();
+    let batches = replication.record.batches();
+    replication.windows = batches.iter().map(|row| (row.start, row.end)).collect();
+    replication.series = batches.iter().map(|row| values(row, &model.plan, &metrics)).collect();
+}
+
+/// Runs one replication to its end, with the warm-up still in it if that is to be found; `None` if it was cancelled.
+pub(crate) fn whole(model: &Model, replication: u32, point: usize, watch: &dyn Watch) -> Option<Replication> {
     let schedule = schedule(model);
     let cuts = schedule.cuts.clone();
-    let metrics = series_metrics(model);
-    let mut world = World::new(model.plan.clone(), &model.spaces, model.run.seed, u64::from(replication), schedule);
-    let (mut windows, mut series) = (vec![], vec![]);
-    let mut take = |rows: Vec<Row>| {
-        for row in rows {
-            let observed = Observed { row: &row, plan: &model.plan, replications: 1.0 };
-            windows.push((row.start, row.end));
-            series.push(metrics.iter().map(|metric| observed.value(metric).0).collect());
-        }
-    };
+    let metrics = series_metrics(model).into_iter().cloned().collect();
+    let mut running = Running::begin(model, replication, schedule, metrics);
     for cut in cuts {
-        world.run_until(cut);
-        take(world.complete_rows());
+        running.to(cut);
         watch.progress(point, replication, cut.as_secs_f64() / model.run.duration.as_secs_f64());
         if watch.cancelled() {
             return None;
         }
-        if world.is_stopped() {
+        if running.world.is_stopped() {
             break;
         }
     }
-    let (measured, rest) = world.finish();
-    take(rest);
     watch.finished(point, replication);
-    Some(Replication { measured, windows, series })
+    Some(running.finish())
+}
+
+/// Runs one replication alone over the duration of the model; `None` if it was cancelled.
+pub fn replicate(model: &Model, replication: u32, point: usize, watch: &dyn Watch) -> Option<Replication> {
+    let mut one = [whole(model, replication, point, watch)?];
+    study::settle(model, &mut one);
+    let [one] = one;
+    Some(one)
 }
 
 /// Runs all replications of a model, on all threads. If cancelled, the report is about those that were finished; `None` if there
 /// are none.
 pub fn run(model: &Model, watch: &dyn Watch) -> Option<Report> {
-    let finished: Vec<Option<Replication>> = (0..model.run.replications)
-        .into_par_iter()
-        .map(|replication| replicate(model, replication, 0, watch))
-        .collect();
-    let finished: Vec<Replication> = finished.into_iter().flatten().collect();
+    let finished = study::replications(model, 0, watch);
     (!finished.is_empty()).then(|| crate::assemble::report(model, &finished))
 }
 

@@ -13,9 +13,11 @@ pub use read::{Reading, read};
 pub(crate) use read::{read_document, read_with};
 pub use sections::{ROOT, sections};
 
+use crate::precision::Precision;
+use archsim_core::Time;
 use archsim_models::Kind;
 use archsim_models::spec;
-use archsim_models::spec::{At, EdgeSpec, FaultSpec, KeySpec, NotYet, Span, TrafficSpec};
+use archsim_models::spec::{At, EdgeSpec, FaultSpec, Fraction, KeySpec, Span, TrafficSpec};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 use std::ops::Range;
@@ -119,8 +121,9 @@ spec! {
     RunSpec as "run" {
         /// Simulated time. Default 5 minutes.
         duration: Option<At<Span>>,
-        /// Start that is left out of steady-state metrics: a duration, or `"auto"`, which is the default: a tenth of `duration`. In a
-        /// study in which something changes over time nothing is left out.
+        /// Start that is left out of steady-state metrics: a duration, or `"auto"`, which is the default: as much as the run itself shows
+        /// to be unlike the rest, never more than half (MSER on batch means: White, Cobb and Spratt, 2000). In a study in which
+        /// something changes over time nothing is left out.
         warmup: Option<At<Warmup>>,
         /// Seed of all random numbers. Default 1.
         seed: Option<u64>,
@@ -128,8 +131,9 @@ spec! {
         replications: Option<At<u32>>,
         /// Requests in flight at which a run ends with a verdict, at least 1. Default 1,000,000.
         max_in_flight: Option<At<u64>>,
-        /// Precision at which a run ends by itself. Not in this version.
-        precision: Option<NotYet>,
+        /// How precise the results are to be, instead of `duration`: `(mean: "2%", p99: "5%")`. The run grows until every metric of an SLO
+        /// and of a `measure` (without any: mean and p99 of every source) is so precise, or the budget is spent.
+        precision: Option<At<PrecisionSpec>>,
     }
 }
 
@@ -137,6 +141,52 @@ spec! {
 impl Default for RunSpec {
     fn default() -> Self {
         RunSpec { duration: None, warmup: None, seed: None, replications: None, max_in_flight: None, precision: None }
+    }
+}
+
+spec! {
+    /// Half-widths of the intervals, relative to the value, at which a steady-state run ends by itself. A share below 1 % counts as 1 %.
+    PrecisionSpec as "precision" {
+        /// Of means, shares, rates and averages over time. Above 0. Default 5%.
+        mean: Option<At<Fraction>>,
+        /// Of percentiles up to p50. Above 0. Default 5%.
+        p50: Option<At<Fraction>>,
+        /// Of percentiles up to p95. Above 0. Default 5%.
+        p95: Option<At<Fraction>>,
+        /// Of percentiles up to p99. Above 0. Default 10%.
+        p99: Option<At<Fraction>>,
+        /// Of percentiles above p99. Above 0. Default 20%.
+        p999: Option<At<Fraction>>,
+        /// Share of all runs whose interval holds the true value, 50% to 99.9%. Default 95%.
+        confidence: Option<At<Fraction>>,
+        /// Where the run ends in any case; results that are not precise enough then say so.
+        budget: Option<BudgetSpec>,
+    }
+}
+spec! {
+    /// The most that a run may take to become precise: requests and simulated time, never wall time.
+    BudgetSpec as "budget" {
+        /// Requests, of all replications together, at least 1. Default 50,000,000.
+        requests: Option<At<u64>>,
+        /// Simulated time of each replication. Default unlimited.
+        time: Option<At<Span>>,
+    }
+}
+
+impl PrecisionSpec {
+    /// With the defaults filled in.
+    pub(crate) fn filled(&self) -> Precision {
+        let share = |given: &Option<At<Fraction>>, default| given.as_ref().map_or(default, |given| given.value.0);
+        let budget = self.budget.as_ref();
+        Precision {
+            mean: share(&self.mean, 0.05),
+            p50: share(&self.p50, 0.05),
+            p95: share(&self.p95, 0.05),
+            p99: share(&self.p99, 0.1),
+            p999: share(&self.p999, 0.2),
+            requests: budget.and_then(|b| b.requests.as_ref()).map_or(50_000_000, |requests| requests.value),
+            time: budget.and_then(|b| b.time.as_ref()).map_or(Time::MAX, |time| time.value.0),
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Is there a steady state? A queue that only grows has none, and then no mean and no percentile means anything.
 
-use crate::metric::{Measure, Metric, Subject};
+use crate::metric::{Measure, Metric, Observed, Subject};
 use crate::model::Model;
 use crate::report::Status;
-use crate::run::Replication;
+use crate::run::{Replication, merged};
 
 /// What the runs say about stability.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,11 @@ pub struct Stability {
 }
 
 impl Stability {
+    /// Whether anything grows without end, or the run had to be ended.
+    pub fn anywhere(&self) -> bool {
+        self.stopped || !self.unstable.is_empty()
+    }
+
     /// Whether the queue of a component grows.
     pub fn is_unstable(&self, component: usize) -> bool {
         self.affected[component]
@@ -101,13 +106,38 @@ fn growth(model: &Model, replications: &[Replication], index: usize) -> String {
         (r.measured.arrived[index] - r.measured.inside[index].min(r.measured.arrived[index])) as f64
             / r.measured.end.as_secs_f64()
     });
+    let cause = bottleneck(model, replications, index)
+        .map_or(String::new(), |(cause, busy)| format!(" because `{cause}` is busy {:.0}%", busy * 100.0));
     let waits = per_second / served.max(1e-9);
     let waits =
         if waits < 1.0 { format!("{} ms", significant(waits * 1e3)) } else { format!("{} s", significant(waits)) };
     format!(
-        "no steady state: the queue of `{name}` grows by {} a second, waits grow {waits} per second; percentiles depend on `run.duration`",
+        "no steady state: the queue of `{name}` grows by {} a second{cause}, waits grow {waits} per second; percentiles depend on `run.duration`",
         significant(per_second)
     )
+}
+
+/// Below this busy share a component is not what others wait for.
+const SATURATED: f64 = 0.9;
+
+/// The component that a growing queue is really about: of those called from it the busiest, if it is busier than the component itself.
+fn bottleneck(model: &Model, replications: &[Replication], index: usize) -> Option<(String, f64)> {
+    let row = merged(replications, 0, &model.plan)?;
+    let observed = Observed { row: &row, plan: &model.plan, replications: replications.len() as f64 };
+    let busy = |component: usize| {
+        let (name, subject) = (String::new(), Subject::Component(component));
+        observed.value(&Metric { name, unit: "1", subject, measure: Measure::Utilization }).0.unwrap_or(0.0)
+    };
+    let mut reached = vec![index];
+    let mut at = 0;
+    while let Some(&caller) = reached.get(at) {
+        let callees = model.plan.edges.iter().filter(|e| e.caller as usize == caller).map(|e| e.callee as usize);
+        let new: Vec<usize> = callees.filter(|callee| !reached.contains(callee)).collect();
+        reached.extend(new);
+        at += 1;
+    }
+    let (cause, share) = reached.into_iter().map(|c| (c, busy(c))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    (cause != index && share > SATURATED).then(|| (model.plan.components[cause].name.clone(), share))
 }
 
 /// A number with three significant digits.

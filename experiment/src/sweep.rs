@@ -3,11 +3,10 @@
 use crate::assemble;
 use crate::model::Model;
 use crate::report::{SweepPoint, SweepReport};
-use crate::run::{Replication, Watch, replicate};
-use crate::{check, vary};
+use crate::run::Watch;
+use crate::{check, study, vary};
 use archsim_language::{Diagnostic, Source};
 use rayon::prelude::*;
-use std::sync::Mutex;
 
 /// The points of a sweep.
 #[derive(Clone, Debug)]
@@ -85,38 +84,24 @@ fn place(axes: &[(String, Vec<String>)], mut index: usize) -> Vec<String> {
 /// Runs every replication of every point, on all threads. The same bytes whatever their number: a result depends on its model, seed
 /// and replication only, and they are put together in the order of the grid.
 pub fn sweep(name: &str, grid: &Grid, measure: &[String], watch: &dyn Watch) -> SweepReport {
-    let runs: Vec<(usize, u32)> = grid
-        .points
-        .iter()
-        .enumerate()
-        .flat_map(|(point, (_, model))| (0..model.run.replications).map(move |r| (point, r)))
-        .collect();
-    let slots = grid.points.iter().map(|(_, model)| vec![None; model.run.replications as usize]);
-    let finished: Vec<Mutex<Vec<Option<Replication>>>> = slots.map(Mutex::new).collect();
-    let reports: Vec<Mutex<Option<SweepPoint>>> = grid.points.iter().map(|_| Mutex::new(None)).collect();
-    runs.into_par_iter().for_each(|(point, replication)| {
-        let (settings, model) = &grid.points[point];
-        let Some(result) = replicate(model, replication, point, watch) else { return };
-        let Ok(mut slots) = finished[point].lock() else { return };
-        slots[replication as usize] = Some(result);
-        if slots.iter().any(Option::is_none) {
-            return;
+    let one = |(point, (settings, model)): (usize, &(Vec<String>, Model))| {
+        let replications = study::replications(model, point, watch);
+        // A point that was cut short would have wider intervals than its neighbours.
+        if replications.len() < model.run.replications as usize {
+            return None;
         }
-        let replications: Vec<Replication> = slots.drain(..).flatten().collect();
-        drop(slots);
         let report = assemble::report(model, &replications);
         watch.point(point, &report);
         let values = replications.iter().map(|r| assemble::values(model, r)).collect();
-        if let Ok(mut slot) = reports[point].lock() {
-            *slot = Some(SweepPoint { settings: settings.clone(), report, replications: values });
-        }
-    });
+        Some(SweepPoint { settings: settings.clone(), report, replications: values })
+    };
+    let reports: Vec<Option<SweepPoint>> = grid.points.par_iter().enumerate().map(one).collect();
     SweepReport {
         scenario: grid.points.first().map(|(_, model)| model.name.clone()).unwrap_or_default(),
         name: name.to_string(),
         axes: grid.axes.clone(),
         measure: measure.to_vec(),
-        points: reports.into_iter().filter_map(|slot| slot.into_inner().ok().flatten()).collect(),
+        points: reports.into_iter().flatten().collect(),
     }
 }
 

@@ -16,8 +16,7 @@ use archsim_experiment::language::Source;
 use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{Report, SweepPoint, SweepReport};
-use archsim_experiment::run::{Replication, replicate};
-use rayon::prelude::*;
+use archsim_experiment::study::replications;
 
 /// What a run gave, with what it cost.
 struct Outcome {
@@ -32,7 +31,7 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     begin(&model, &args.simulation)?;
     let progress = Progress::new(&[model.run.replications], !common.no_progress && !common.quiet);
     let (started, watch) = (clock::now(), Stopwatch::start());
-    let finished = replications(&model, &progress);
+    let finished = replications(&model, 0, &progress);
     progress.clear();
     let Some(report) = (!finished.is_empty()).then(|| assemble::report(&model, &finished)) else {
         console.tell("interrupted before the first replication was finished: there is nothing to show\n");
@@ -62,13 +61,6 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     Ok(verdict_code(overall(&outcome.report), &args.simulation))
 }
 
-/// Runs the replications on all threads; those that were cut short by Ctrl-C are left out.
-fn replications(model: &Model, progress: &Progress) -> Vec<Replication> {
-    let all: Vec<Option<Replication>> =
-        (0..model.run.replications).into_par_iter().map(|number| replicate(model, number, 0, progress)).collect();
-    all.into_iter().flatten().collect()
-}
-
 fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> String {
     let Outcome { report, manifest, .. } = outcome;
     if args.simulation.json {
@@ -85,7 +77,7 @@ fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> 
         tables::traffic(report, paint),
         tables::components(report, paint),
         time::breakdown(report, console.verbose, paint),
-        tables::checks(report, width, paint) + &time::titled("Speed", &speed(model, &manifest.timing), paint),
+        tables::checks(report, width, paint) + &time::titled("Speed", &speed(report, &manifest.timing), paint),
         ledger::section(&ledger_of(model), manifest, console.verbose, width, paint),
     ];
     let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
@@ -93,8 +85,8 @@ fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> 
 }
 
 /// How fast it went.
-fn speed(model: &Model, timing: &Timing) -> String {
-    let simulated = model.run.duration.as_secs_f64() * f64::from(model.run.replications);
+fn speed(report: &Report, timing: &Timing) -> String {
+    let simulated = report.duration * f64::from(report.replications);
     let times = simulated / timing.wall_s.max(1e-9);
     format!(
         "{} events, {} requests in {}: {} times faster than real time",

@@ -67,7 +67,7 @@ pages! {
     policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, Eviction, SlruArgs, SampledLruArgs, Sharding, Reads }
     queueing { Assign, Joining, JoiningArgs, PausesSpec, PauseUnit, VacationSpec, ColdStartSpec }
     fault { FaultSpec, SlowArgs, CrashArgs, PauseArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
-    experiment { RunSpec, SloArgs, Experiment, SweepArgs, SaturateArgs, PlanArgs, CompareArgs }
+    experiment { RunSpec, PrecisionSpec, BudgetSpec, SloArgs, Experiment, SweepArgs, SaturateArgs, PlanArgs, CompareArgs }
 }
 
 /// A chapter of the reference.
@@ -113,7 +113,11 @@ const CHAPTERS: &[Chapter] = &[
     },
     Chapter { word: "operations", title: "Operations of a database", types: &[("database", "OperationSpec")] },
     Chapter { word: "faults", title: "Faults", types: &[("fault", "FaultSpec")] },
-    Chapter { word: "run", title: "The run section", types: &[("experiment", "RunSpec")] },
+    Chapter {
+        word: "run",
+        title: "The run section",
+        types: &[("experiment", "RunSpec"), ("experiment", "PrecisionSpec"), ("experiment", "BudgetSpec")],
+    },
     Chapter { word: "slos", title: "Service level objectives", types: &[("experiment", "SloArgs")] },
     Chapter { word: "experiments", title: "Experiments", types: &[("experiment", "Experiment")] },
     Chapter { word: "metrics", title: "Metrics, for SLOs and --measure", types: &[] },

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 /// A small scenario that holds its SLO.
 const TINY: &str = r#"Scenario(
     name: "Tiny",
-    run: (duration: "20s", warmup: "2s", replications: 2, seed: 3),
+    run: (duration: "200s", warmup: "2s", replications: 2, seed: 3),
     traffic: { "users": Open(to: "web", rate: "50/s") },
     components: { "web": Service(replicas: 2, on: { "get": [Compute(Exp("10ms"))] }) },
     slos: ["users.p99 < 1s"],

@@ -8,7 +8,7 @@ fn a_file_alone_is_run_and_judged() {
     let outcome = Folder::tiny("run-alone").run(&["tiny.ron"]);
     outcome.is_fine();
     let sections = [
-        "Tiny   20 s x 2 replications, seed 3",
+        "Tiny   3m20s x 2 replications, seed 3",
         "SLOs",
         "pass   users.p99   < 1s",
         "Traffic",

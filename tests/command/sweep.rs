@@ -7,7 +7,7 @@ fn an_experiment_of_the_file_gives_a_row_for_each_point() {
     let folder = Folder::tiny("sweep-named");
     let outcome = folder.run(&["sweep", "tiny.ron"]);
     outcome.is_fine();
-    assert!(outcome.out.starts_with("Tiny: size   3 points, 20 s x 2 replications, seed 3\n"), "{outcome:?}");
+    assert!(outcome.out.starts_with("Tiny: size   3 points, 3m20s x 2 replications, seed 3\n"), "{outcome:?}");
     let rows: Vec<&str> = outcome.out.lines().skip(2).take(4).collect();
     assert!(rows[0].starts_with("web.replicas   users.p99"), "{outcome:?}");
     assert!(rows[1].starts_with("1  ") && rows[3].starts_with("3  ") && rows[3].ends_with("pass"), "{outcome:?}");

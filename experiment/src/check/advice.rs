@@ -305,7 +305,7 @@ fn key_spaces(check: &mut Check<'_>) {
     }
 }
 
-/// `warmup-ignored`: nothing is left out of a study in which something changes over time.
+/// `warmup-ignored` and `precision-ignored`: nothing is left out of a study in which something changes over time, and it has its length.
 fn warm_up(check: &mut Check<'_>) {
     let changing = |spec: &TrafficSpec| matches!(spec, TrafficSpec::Open(open) if !matches!(open.rate.value, LoadSpec::Constant(_)));
     let reason = if !check.scenario.faults.is_empty() {
@@ -324,6 +324,15 @@ fn warm_up(check: &mut Check<'_>) {
             message,
             span,
             "take `warmup` out, or give objectives a window: during: (\"2m\", \"5m\")",
+        );
+    }
+    if let Some(At { span, .. }) = &check.scenario.run.precision {
+        let message = format!("a study with {reason} takes its `duration`: it is not extended to a precision");
+        check.note(
+            "precision-ignored",
+            message,
+            span,
+            "take `precision` out; more `replications` make intervals narrower",
         );
     }
 }

@@ -4,7 +4,7 @@ use super::context::Check;
 use super::policies::{above_zero, count, grouped, retry};
 use super::{steps, values};
 use crate::model::{RunSettings, is_terminating};
-use crate::scenario::Warmup;
+use crate::scenario::{PrecisionSpec, Warmup};
 use archsim_core::Time;
 use archsim_models::Kind;
 use archsim_models::load::Load;
@@ -51,6 +51,7 @@ fn run(check: &mut Check<'_>) {
     }
     if let Some(At { value: Warmup::Fixed(warmup), span }) = &run.warmup
         && warmup.0 >= settings.duration
+        && run.precision.is_none()
     {
         check.impossible(format!("a warm-up of {} leaves nothing of a run of {}", warmup.0, settings.duration), span);
     }
@@ -61,6 +62,30 @@ fn run(check: &mut Check<'_>) {
     }
     if let Some(most) = run.max_in_flight.as_ref().filter(|most| most.value == 0) {
         check.impossible("`max_in_flight` is at least 1", &most.span);
+    }
+    if let Some(wanted) = &run.precision {
+        precision(check, wanted);
+        if let Some(duration) = run.duration.as_ref().filter(|_| !is_terminating(check.scenario)) {
+            let message = "`precision` decides how long the run is, so that `duration` cannot: take one of them out (`precision.budget.time` is a limit)";
+            check.impossible(message, &duration.span);
+        }
+    }
+}
+
+fn precision(check: &mut Check<'_>, wanted: &At<PrecisionSpec>) {
+    let PrecisionSpec { mean, p50, p95, p99, p999, confidence, budget } = &wanted.value;
+    for width in [mean, p50, p95, p99, p999].into_iter().flatten().filter(|width| width.value.0 <= 0.0) {
+        check.impossible("a half-width of an interval is above 0: no run is long enough for 0", &width.span);
+    }
+    if let Some(given) = confidence.as_ref().filter(|given| !(0.5..=0.999).contains(&given.value.0)) {
+        check.impossible(format!("a confidence is from 50% to 99.9%, found {}%", given.value.0 * 100.0), &given.span);
+    }
+    let Some(budget) = budget else { return };
+    if let Some(requests) = budget.requests.as_ref().filter(|requests| requests.value == 0) {
+        check.impossible("a budget of 0 requests allows no run", &requests.span);
+    }
+    if let Some(time) = &budget.time {
+        above_zero(check, time, "`time`");
     }
 }
 

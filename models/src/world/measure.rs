@@ -184,6 +184,33 @@ impl Row {
         self.appended.iter_mut().zip(&other.appended).for_each(|(a, b)| *a += b);
     }
 
+    /// A copy whose histograms have 2^bits buckets per octave.
+    pub fn coarsened(&self, bits: u32) -> Row {
+        let component = |row: &ComponentRow| ComponentRow {
+            waiting: row.waiting.coarsened(bits),
+            service: row.service.coarsened(bits),
+            sojourn: row.sojourn.coarsened(bits),
+            age: row.age.coarsened(bits),
+            batch: row.batch.coarsened(bits),
+            reneged: row.reneged.coarsened(bits),
+            busy: row.busy.clone(),
+            ..*row
+        };
+        let class = |row: &ClassRow| ClassRow {
+            latency: row.latency.coarsened(bits),
+            failed: row.failed.coarsened(bits),
+            ..*row
+        };
+        Row {
+            start: self.start,
+            end: self.end,
+            components: self.components.iter().map(component).collect(),
+            classes: self.classes.iter().map(class).collect(),
+            edges: self.edges.iter().map(|row| EdgeRow { pool_wait: row.pool_wait.coarsened(bits), ..*row }).collect(),
+            appended: self.appended.clone(),
+        }
+    }
+
     /// Its length in seconds.
     pub fn seconds(&self) -> f64 {
         (self.end - self.start).as_secs_f64()

@@ -263,6 +263,23 @@ impl World {
         self.state.stopped.is_some()
     }
 
+    /// More rows after the last one: their ends, in order of time. A run that went up to its last cut goes on.
+    pub fn extend(&mut self, cuts: &[Time]) {
+        let measure = &mut self.state.measure;
+        let waiting = (measure.row as usize) < measure.schedule.cuts.len();
+        measure.schedule.cuts.extend_from_slice(cuts);
+        if let (false, Some(&first)) = (waiting, cuts.first()) {
+            self.state.agenda.schedule_late(first, 0);
+        }
+    }
+
+    /// For each class where the time went since the last call, of the requests that have ended.
+    pub fn take_time(&mut self) -> Vec<TimeTable> {
+        let time = &mut self.state.measure.time;
+        let fresh = vec![TimeTable::default(); time.len()];
+        std::mem::replace(time, fresh)
+    }
+
     /// Rows that have become complete since the last call, in order of time.
     pub fn complete_rows(&mut self) -> Vec<Row> {
         std::mem::take(&mut self.state.measure.complete)

@@ -32,10 +32,10 @@ pub const fn coarse_bucket(v: u64) -> usize {
     log_linear(v, COARSE_BITS)
 }
 
-/// The smallest and the largest value of a bucket.
-const fn bucket_range(index: usize) -> (u64, u64) {
-    let shift = (index >> PER_OCTAVE_BITS).saturating_sub(1);
-    let low = ((index - (shift << PER_OCTAVE_BITS)) as u64) << shift;
+/// The smallest and the largest value of a bucket of a histogram with 2^bits buckets per octave.
+const fn bucket_range(index: usize, bits: u32) -> (u64, u64) {
+    let shift = (index >> bits).saturating_sub(1);
+    let low = ((index - (shift << bits)) as u64) << shift;
     (low, low + ((1 << shift) - 1))
 }
 
@@ -46,6 +46,8 @@ const fn bucket_range(index: usize) -> (u64, u64) {
 #[derive(Clone)]
 pub struct Histogram {
     counts: Vec<u64>,
+    /// 2^bits buckets per octave: [`PER_OCTAVE_BITS`], fewer once it has been coarsened.
+    bits: u32,
     /// The bucket of the first count.
     offset: usize,
     count: u64,
@@ -56,7 +58,7 @@ pub struct Histogram {
 
 impl Default for Histogram {
     fn default() -> Histogram {
-        Histogram { counts: Vec::new(), offset: 0, count: 0, sum: 0, min: u64::MAX, max: 0 }
+        Histogram { counts: Vec::new(), bits: PER_OCTAVE_BITS, offset: 0, count: 0, sum: 0, min: u64::MAX, max: 0 }
     }
 }
 
@@ -89,6 +91,7 @@ impl Histogram {
     /// Adds a value `n` times.
     #[inline]
     pub fn record_n(&mut self, v: u64, n: u64) {
+        debug_assert_eq!(self.bits, PER_OCTAVE_BITS, "a coarsened histogram takes no more values");
         let index = bucket_index(v);
         match self.counts.get_mut(index.wrapping_sub(self.offset)) {
             Some(count) => *count += n,
@@ -114,7 +117,8 @@ impl Histogram {
 
     /// Extends the storage so that it holds these buckets, in whole blocks.
     fn cover(&mut self, first: usize, last: usize) {
-        let (start, end) = (first / BLOCK * BLOCK, (last / BLOCK + 1) * BLOCK);
+        let block = if self.bits == PER_OCTAVE_BITS { BLOCK } else { 1 };
+        let (start, end) = (first / block * block, (last / block + 1) * block);
         if self.counts.is_empty() {
             self.offset = start;
         }
@@ -132,14 +136,47 @@ impl Histogram {
         if self.count == 0 {
             return (self.offset, &[]);
         }
-        let (first, last) = (bucket_index(self.min), bucket_index(self.max));
+        let (first, last) = (self.bucket(self.min), self.bucket(self.max));
         (first, &self.counts[first - self.offset..=last - self.offset])
     }
 
-    /// Adds all values of another histogram.
+    /// The bucket of a value in this histogram.
+    #[inline]
+    const fn bucket(&self, v: u64) -> usize {
+        log_linear(v, self.bits)
+    }
+
+    /// The same values in 2^bits buckets per octave, in a fraction of the memory: count, sum and ends stay exact, quantiles are within
+    /// 1/2^(bits+1). Only for merging and reading: it takes no more values. Never finer than it was.
+    pub fn coarsened(&self, bits: u32) -> Histogram {
+        let bits = bits.min(self.bits);
+        let (first, last) = (log_linear(self.min, bits), log_linear(self.max, bits));
+        let mut coarse = Histogram { counts: Vec::new(), bits, offset: first, ..*self };
+        if self.count > 0 {
+            coarse.counts = vec![0; last - first + 1];
+            self.iter().for_each(|(low, _, count)| coarse.counts[log_linear(low, bits).max(first) - first] += count);
+        }
+        coarse
+    }
+
+    /// How many values do not exceed `v`; the values of the bucket that `v` is in count as spread evenly over it.
+    pub fn at_most(&self, v: f64) -> f64 {
+        let part = |(low, high, count): (u64, u64, u64)| {
+            let (low, high) = (low.max(self.min) as f64, high.min(self.max) as f64 + 1.0);
+            count as f64 * ((v + 0.5 - low) / (high - low)).clamp(0.0, 1.0)
+        };
+        self.iter().map(part).sum()
+    }
+
+    /// Adds all values of another histogram of the same resolution, or of any if this one is empty.
     pub fn merge(&mut self, other: &Histogram) {
         let (first, counts) = other.used();
         if counts.is_empty() {
+            return;
+        }
+        if self.bits != other.bits {
+            assert!(self.count == 0, "histograms of different resolution do not add up");
+            self.clone_from(other);
             return;
         }
         self.cover(first, first + counts.len() - 1);
@@ -156,6 +193,10 @@ impl Histogram {
     /// taken away. Panics if the other holds a value that this one does not.
     pub fn subtract(&mut self, other: &Histogram) {
         let (first, counts) = other.used();
+        assert!(
+            counts.is_empty() || self.bits == other.bits,
+            "the histogram to subtract holds values that this one does not"
+        );
         for (index, theirs) in (first..).zip(counts).filter(|(_, theirs)| **theirs > 0) {
             let mine = self.counts.get_mut(index.wrapping_sub(self.offset));
             let left = mine.and_then(|mine| mine.checked_sub(*theirs).map(|left| *mine = left));
@@ -171,9 +212,10 @@ impl Histogram {
         let first = self.counts.iter().position(|count| *count > 0);
         let last = self.counts.iter().rposition(|count| *count > 0);
         (self.min, self.max) = match first.zip(last) {
-            Some((first, last)) => {
-                (self.min.max(bucket_range(self.offset + first).0), self.max.min(bucket_range(self.offset + last).1))
-            }
+            Some((first, last)) => (
+                self.min.max(bucket_range(self.offset + first, self.bits).0),
+                self.max.min(bucket_range(self.offset + last, self.bits).1),
+            ),
             None => (u64::MAX, 0),
         };
     }
@@ -235,13 +277,13 @@ impl Histogram {
             return self.count;
         }
         let (first, counts) = self.used();
-        counts.iter().skip((bucket_index(v) + 1).saturating_sub(first)).sum()
+        counts.iter().skip((self.bucket(v) + 1).saturating_sub(first)).sum()
     }
 
     /// Forgets all values but keeps the memory; touches only the range used.
     pub fn clear(&mut self) {
         if self.count > 0 {
-            let (first, last) = (bucket_index(self.min) - self.offset, bucket_index(self.max) - self.offset);
+            let (first, last) = (self.bucket(self.min) - self.offset, self.bucket(self.max) - self.offset);
             self.counts[first..=last].fill(0);
         }
         (self.count, self.sum, self.min, self.max) = (0, 0, u64::MAX, 0);
@@ -252,7 +294,7 @@ impl Histogram {
         let (first, counts) = self.used();
         let filled = (first..).zip(counts).filter(|(_, count)| **count > 0);
         filled.map(|(index, count)| {
-            let (low, high) = bucket_range(index);
+            let (low, high) = bucket_range(index, self.bits);
             (low, high, *count)
         })
     }
@@ -278,14 +320,17 @@ mod tests {
         );
         assert_eq!([0, 15, 16, 17, 18, 31, 32].map(coarse_bucket), [0, 15, 16, 16, 17, 23, 24]);
         assert_eq!((BUCKETS, COARSE_BUCKETS), (7424, 496));
-        assert_eq!([255, 256, 384].map(bucket_range), [(255, 255), (256, 257), (512, 515)]);
+        assert_eq!(
+            [255, 256, 384].map(|index| bucket_range(index, PER_OCTAVE_BITS)),
+            [(255, 255), (256, 257), (512, 515)]
+        );
     }
 
     #[test]
     fn buckets_have_no_gaps_and_keep_the_stated_error() {
         let mut next = 0;
         for index in 0..BUCKETS {
-            let (low, high) = bucket_range(index);
+            let (low, high) = bucket_range(index, PER_OCTAVE_BITS);
             assert_eq!((low, bucket_index(low), bucket_index(high)), (next, index, index));
             assert!(0.5 * (high - low) as f64 <= RELATIVE_ERROR * low as f64);
             next = high.wrapping_add(1);
@@ -302,6 +347,22 @@ mod tests {
         assert_eq!(quantiles, [1.0, 1.0, 3.0, 3.0, 5.0, 5.0, 200.0, 200.0]);
         assert_eq!([0, 1, 3, 199, 200, 1000].map(|v| histogram.exceeding(v)), [5, 4, 2, 1, 0, 0]);
         assert_eq!(histogram.iter().collect::<Vec<_>>(), [(1, 1, 1), (3, 3, 2), (5, 5, 1), (200, 200, 1)]);
+    }
+
+    #[test]
+    fn a_coarse_copy_keeps_count_sum_and_ends_and_can_be_merged() {
+        let fine = of(&(1..=1000).collect::<Vec<_>>());
+        let mut coarse = fine.coarsened(4);
+        assert_eq!((coarse.count(), coarse.sum(), coarse.min(), coarse.max()), (1000, 500_500, Some(1), Some(1000)));
+        assert!((coarse.quantile(0.5).unwrap() - 500.0).abs() <= 500.0 / 32.0);
+        assert!([1.0, 100.0, 500.0, 990.0].iter().all(|v| (coarse.at_most(*v) - v).abs() < 1.0));
+        assert_eq!((coarse.at_most(0.0), coarse.at_most(1e9)), (0.0, 1000.0));
+        coarse.merge(&of(&[5, 5]).coarsened(4));
+        assert_eq!((coarse.count(), coarse.iter().map(|b| b.2).sum::<u64>()), (1002, 1002));
+        let mut empty = Histogram::new();
+        empty.merge(&coarse);
+        assert_eq!(empty, coarse);
+        assert!(Histogram::new().coarsened(4).is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Statistics that stream: mergeable histograms, moments, intervals.
 
+pub mod batches;
 pub mod histogram;
 pub mod interval;
 mod quantiles;

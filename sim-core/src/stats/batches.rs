@@ -1,0 +1,145 @@
+//! Batch means: intervals from a few long runs, and how much of their start is not yet the steady state.
+
+use super::interval::{Interval, student_t_quantile};
+
+/// What one batch adds to a ratio of two sums: a mean of times is their sum over their number, a time average an area over a
+/// length of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Share {
+    /// What is added up above the line.
+    pub part: f64,
+    /// What is added up below it.
+    pub whole: f64,
+}
+
+/// Batches are joined until there are no more than this: few and long ones are nearly independent of each other.
+pub const MOST_BATCHES: usize = 64;
+/// Fewer batches give no interval.
+pub const LEAST_BATCHES: usize = 8;
+/// Largest lag-one correlation that is believed; above it the runs are too short for any correction.
+const MOST_CORRELATION: f64 = 0.8;
+
+/// Joins the batches of each run `group` at a time; a rest at the end joins the last.
+fn grouped(run: &[Share], group: usize) -> Vec<Share> {
+    let groups = (run.len() / group).max(1);
+    let end = |g: usize| if g + 1 == groups { run.len() } else { (g + 1) * group };
+    let sum = |g: usize| {
+        run[g * group..end(g)]
+            .iter()
+            .fold(Share::default(), |sum, b| Share { part: sum.part + b.part, whole: sum.whole + b.whole })
+    };
+    (0..groups).map(sum).collect()
+}
+
+/// The interval of a ratio of two sums over independent runs that were cut into batches. At most `most` batches are used, longer ones
+/// instead of more.
+///
+/// The variance is that of the linearised ratio, `part - ratio * whole` (Cochran, Sampling Techniques, 3rd ed., 6.3), so the spread of
+/// the denominator counts. What neighbouring batches have in common widens it by `(1 + r) / (1 - r)`, r the correlation of neighbours
+/// (a first-order autoregression, as in Skart: Tafazzoli and Wilson, IIE Transactions 43, 2011). The quantile is Student's.
+pub fn ratio_interval(runs: &[Vec<Share>], most: usize, confidence: f64) -> Option<Interval> {
+    let all: usize = runs.iter().map(Vec::len).sum();
+    let group = all.div_ceil(most.max(1)).max(1);
+    let runs: Vec<Vec<Share>> = runs.iter().filter(|run| !run.is_empty()).map(|run| grouped(run, group)).collect();
+    let sum = |f: fn(&Share) -> f64| runs.iter().flatten().map(f).sum::<f64>();
+    let (part, whole) = (sum(|b| b.part), sum(|b| b.whole));
+    let n = runs.iter().map(Vec::len).sum::<usize>();
+    if n < LEAST_BATCHES.min(most) || n < 2 || whole.is_nan() || whole <= 0.0 {
+        return None;
+    }
+    let value = part / whole;
+    let errors: Vec<Vec<f64>> = runs.iter().map(|run| run.iter().map(|b| b.part - value * b.whole).collect()).collect();
+    let squares: f64 = errors.iter().flatten().map(|e| e * e).sum();
+    let spread = squares * n as f64 / (n - 1) as f64;
+    let half = student_t_quantile(0.5 + 0.5 * confidence, (n - 1) as f64)
+        * (spread * widening(&errors, squares)).sqrt()
+        / whole;
+    half.is_finite().then_some(Interval { value, low: value - half, high: value + half })
+}
+
+/// By how much the correlation of neighbouring batches widens the variance of their mean.
+fn widening(errors: &[Vec<f64>], squares: f64) -> f64 {
+    let pairs: usize = errors.iter().map(|run| run.len() - 1).sum();
+    if pairs == 0 || squares <= 0.0 {
+        return 1.0;
+    }
+    let n: usize = errors.iter().map(Vec::len).sum();
+    let products: f64 = errors.iter().flat_map(|run| run.windows(2)).map(|pair| pair[0] * pair[1]).sum();
+    // The estimate of a correlation from n values is too small by about (1 + 4 r) / n (Kendall 1954).
+    let found = products / pairs as f64 / (squares / n as f64);
+    let r = (found + (1.0 + 4.0 * found.max(0.0)) / n as f64).clamp(0.0, MOST_CORRELATION);
+    (1.0 + r) / (1.0 - r)
+}
+
+/// How many of the first values do not belong to the steady state: the number whose removal makes the marginal standard error of the
+/// rest smallest, never more than half of them (MSER: White, Cobb and Spratt, Proc. Winter Simulation Conference 2000; on batch
+/// means instead of single observations).
+pub fn warm_up(values: &[f64]) -> usize {
+    let n = values.len();
+    let (mut sum, mut squares, mut best) = (0.0, 0.0, (f64::INFINITY, 0));
+    // From the end, so that each value is looked at once; the centre keeps the differences exact.
+    let centre = values.iter().sum::<f64>() / n.max(1) as f64;
+    for (index, value) in values.iter().enumerate().rev() {
+        let value = value - centre;
+        (sum, squares) = (sum + value, squares + value * value);
+        let left = (n - index) as f64;
+        let error = ((squares - sum * sum / left) / (left * left)).max(0.0);
+        if 2 * index <= n && error <= best.0 {
+            best = (error, index);
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(values: &[f64]) -> Vec<Share> {
+        values.iter().map(|v| Share { part: *v, whole: 1.0 }).collect()
+    }
+
+    #[test]
+    fn alternating_batches_give_the_plain_interval() {
+        // Mean 2, variance 8/7, no positive correlation: half-width t(0.975; 7) sqrt(8/7/8) = 2.364624 * 0.377964.
+        let run = plain(&[1.0, 3.0, 1.0, 3.0, 1.0, 3.0, 1.0, 3.0]);
+        let interval = ratio_interval(&[run], 64, 0.95).unwrap();
+        assert_eq!(interval.value, 2.0);
+        assert!((interval.half_width() - 0.893_744).abs() < 1e-5, "{}", interval.half_width());
+    }
+
+    #[test]
+    fn what_neighbours_share_widens_the_interval() {
+        let run = |values: [f64; 8]| ratio_interval(&[plain(&values)], 64, 0.95).unwrap().half_width();
+        let mixed = run([1.0, 3.0, 3.0, 1.0, 1.0, 3.0, 1.0, 3.0]);
+        let blocks = run([1.0, 1.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0]);
+        assert!(blocks > 2.0 * mixed, "{blocks} {mixed}");
+    }
+
+    #[test]
+    fn a_constant_ratio_is_certain_whatever_its_parts() {
+        let run: Vec<Share> = (1..=20).map(|n| Share { part: 3.0 * f64::from(n), whole: f64::from(n) }).collect();
+        let interval = ratio_interval(&[run.clone(), run], 64, 0.95).unwrap();
+        assert_eq!((interval.value, interval.half_width()), (3.0, 0.0));
+    }
+
+    #[test]
+    fn many_batches_are_joined_and_few_say_nothing() {
+        assert_eq!(
+            grouped(&plain(&[1.0, 2.0, 3.0, 4.0, 5.0]), 2).iter().map(|b| b.part).collect::<Vec<_>>(),
+            [3.0, 12.0]
+        );
+        assert_eq!(ratio_interval(&[plain(&[1.0; 7])], 64, 0.95), None);
+        assert_eq!(ratio_interval(&[], 64, 0.95), None);
+        assert_eq!(ratio_interval(&[vec![Share::default(); 20]], 64, 0.95), None);
+    }
+
+    #[test]
+    fn the_warm_up_is_what_differs_at_the_start() {
+        let start = |n: usize| move |i: usize| if i < n { 9.0 } else { (i % 2) as f64 };
+        assert_eq!(warm_up(&(0..40).map(start(7)).collect::<Vec<_>>()), 7);
+        assert_eq!(warm_up(&(0..40).map(start(0)).collect::<Vec<_>>()), 0);
+        assert_eq!((warm_up(&[]), warm_up(&[2.0; 30])), (0, 0));
+        assert_eq!(warm_up(&(0..40).map(start(30)).collect::<Vec<_>>()), 0, "more than half is no warm-up");
+    }
+}
