@@ -173,6 +173,9 @@ pub(crate) struct RunArgs {
     /// The scenario file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// Put what queueing theory says beside the simulated numbers, and say where it says nothing
+    #[arg(long)]
+    pub(crate) theory: bool,
     /// Changes to the file before it is run
     #[command(flatten)]
     pub(crate) changes: Changes,

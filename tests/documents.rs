@@ -156,6 +156,7 @@ pages! {
     guide_4_slo_in_ci: "docs/guide/04-slo-in-ci.md",
     guide_5_faults: "docs/guide/05-faults.md",
     guide_6_metrics: "docs/guide/06-metrics.md",
+    guide_7_theory: "docs/guide/07-theory.md",
     guide_8_precision: "docs/guide/08-precision.md",
     readme: "README.md",
 }

@@ -9,7 +9,7 @@ use crate::files::json::{self, Manifest, Slos, Summary};
 use crate::files::{self, Results};
 use crate::progress::{Progress, interrupted};
 use crate::settings::prepare;
-use crate::table::{ledger, run as tables, sweep::overall, time};
+use crate::table::{ledger, run as tables, sweep::overall, theory as theory_table, time};
 use crate::{plots, quantity};
 use archsim_experiment::assemble;
 use archsim_experiment::language::Source;
@@ -17,12 +17,14 @@ use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{Report, SweepPoint, SweepReport};
 use archsim_experiment::study::replications;
+use archsim_experiment::theory::{Comparisons, Theory, compare};
 
 /// What a run gave, with what it cost.
 struct Outcome {
     report: Report,
     values: Vec<Vec<Option<f64>>>,
     manifest: Manifest,
+    theory: Option<Comparisons>,
 }
 
 /// Runs a scenario.
@@ -39,10 +41,14 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     };
     let timing = watch.stop(report.work);
     let values = finished.iter().map(|replication| assemble::values(&model, replication)).collect();
-    let outcome = Outcome { manifest: manifest(&model, command, changed, started, timing), report, values };
+    let theory = args.theory.then(|| compare(&Theory::new(&model), &report));
+    let outcome = Outcome { manifest: manifest(&model, command, changed, started, timing), report, values, theory };
     let printed = console.print(&shown(args, &model, &outcome, console));
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, None);
-    let results = results(&model, &source, outcome.manifest, &outcome.report, outcome.values);
+    let mut results = results(&model, &source, outcome.manifest, &outcome.report, outcome.values);
+    if let Some(theory) = &outcome.theory {
+        results.add("theory.json", json::pretty(theory));
+    }
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
     printed?;
@@ -62,9 +68,9 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
 }
 
 fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> String {
-    let Outcome { report, manifest, .. } = outcome;
+    let Outcome { report, manifest, theory, .. } = outcome;
     if args.simulation.json {
-        return json::run(manifest, report, &ledger_of(model));
+        return json::run(manifest, report, &ledger_of(model), theory.as_ref());
     }
     let (paint, width) = (console.out, console.width());
     let slos = tables::slos(report, paint);
@@ -78,6 +84,7 @@ fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> 
         tables::components(report, paint),
         time::breakdown(report, console.verbose, paint),
         tables::checks(report, width, paint) + &time::titled("Speed", &speed(report, &manifest.timing), paint),
+        theory.as_ref().map_or(String::new(), |theory| theory_table::section(theory, width, paint)),
         ledger::section(&ledger_of(model), manifest, console.verbose, width, paint),
     ];
     let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();

@@ -4,6 +4,7 @@ use crate::clock::Timing;
 use crate::table::sweep::bare;
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
+use archsim_experiment::theory::Comparisons;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -126,6 +127,8 @@ struct RunDocument<'a> {
     summary: Summary<'a>,
     slos: Slos<'a>,
     ledger: &'a Ledger,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    theory: Option<&'a Comparisons>,
 }
 
 /// The document of `archsim sweep --json`: the summaries and verdicts are those of the points.
@@ -145,8 +148,8 @@ pub(crate) fn pretty(value: &impl Serialize) -> String {
 }
 
 /// The document of `archsim run --json`.
-pub(crate) fn run(manifest: &Manifest, report: &Report, ledger: &Ledger) -> String {
-    pretty(&RunDocument { manifest, summary: Summary(&report.summary), slos: Slos(&report.slos), ledger })
+pub(crate) fn run(manifest: &Manifest, report: &Report, ledger: &Ledger, theory: Option<&Comparisons>) -> String {
+    pretty(&RunDocument { manifest, summary: Summary(&report.summary), slos: Slos(&report.slos), ledger, theory })
 }
 
 /// The document of `archsim sweep --json`.

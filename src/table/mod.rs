@@ -5,6 +5,7 @@ pub(crate) mod journey;
 pub(crate) mod ledger;
 pub(crate) mod run;
 pub(crate) mod sweep;
+pub(crate) mod theory;
 pub(crate) mod time;
 
 use crate::console::{Ink, Paint};
