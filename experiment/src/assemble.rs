@@ -79,7 +79,20 @@ pub fn values(model: &Model, replication: &Replication) -> Vec<Option<f64>> {
 /// Whether a metric is best computed from all observations together; the others are means over replications.
 fn pooled(measure: Measure) -> bool {
     use Measure::*;
-    matches!(measure, Mean(_) | Quantile(..) | Max(_) | Errors | TimedOut | OutcomeShare(_) | HitRatio | Amplification)
+    matches!(
+        measure,
+        Mean(_)
+            | Quantile(..)
+            | Deviation(_)
+            | Above(..)
+            | Level(_)
+            | Max(_)
+            | Errors
+            | TimedOut
+            | OutcomeShare(_)
+            | HitRatio
+            | Amplification
+    )
 }
 
 /// Whether a metric is fixed by the scenario.

@@ -1,8 +1,11 @@
 //! The catalogue of metrics: one name each, the same in SLOs, `measure`, tables, CSV columns and JSON.
 
+mod asked;
+
 use archsim_core::Histogram;
 use archsim_models::Plan;
 use archsim_models::world::{ClassRow, ComponentRow, Outcome, Row};
+pub use asked::Level;
 use std::collections::BTreeMap;
 
 /// Everything that has metrics, by name.
@@ -143,6 +146,12 @@ pub enum Measure {
     Open,
     /// Messages appended, per second.
     Appended,
+    /// The number inside, over time.
+    Level(Level),
+    /// Standard deviation of times.
+    Deviation(Times),
+    /// Share of times above so many nanoseconds.
+    Above(Times, u64),
 }
 
 /// A metric.
@@ -400,6 +409,13 @@ impl Catalogue {
         {
             return Ok(Metric { name: name.to_string(), unit, subject: *subject, measure: *measure });
         }
+        let found = |(unit, measure)| Metric { name: name.to_string(), unit, subject: *subject, measure };
+        if let (Subject::Component(_), Some(level)) = (subject, asked::level(word)) {
+            return Ok(found(level));
+        }
+        if let Some(of) = times.iter().find_map(|of| asked::times(word.strip_prefix(prefix(*of))?, *of)) {
+            return Ok(found(of));
+        }
         for &of in times {
             let p = word.strip_prefix(prefix(of)).and_then(percentile);
             if let Some(p) = p {
@@ -519,8 +535,12 @@ impl Observed<'_> {
     }
 
     fn times(&self, histogram: &Histogram, measure: Measure) -> Observation {
+        if let Measure::Above(_, limit) = measure {
+            return self.share(histogram.exceeding(limit), histogram.count());
+        }
         let value = match measure {
             Measure::Mean(_) => histogram.mean(),
+            Measure::Deviation(_) => asked::deviation(histogram),
             Measure::Quantile(_, p) => histogram.quantile(p),
             _ => histogram.max().map(|m| m as f64),
         };
@@ -536,7 +556,9 @@ impl Observed<'_> {
             Measure::UserRetries => self.rate(row.retries),
             Measure::Mean(Times::OkLatency)
             | Measure::Quantile(Times::OkLatency, _)
-            | Measure::Max(Times::OkLatency) => {
+            | Measure::Max(Times::OkLatency)
+            | Measure::Deviation(Times::OkLatency)
+            | Measure::Above(Times::OkLatency, _) => {
                 let mut ok = row.latency.clone();
                 ok.subtract(&row.failed);
                 self.times(&ok, measure)
@@ -587,7 +609,12 @@ impl Observed<'_> {
             }
             Measure::Replicas => (Some(f64::from(plan.instances)), 1),
             Measure::Cost => (Some(plan.cost * f64::from(plan.instances)), 1),
-            Measure::Mean(of) | Measure::Quantile(of, _) | Measure::Max(of) => self.times(histogram(row, of), measure),
+            Measure::Level(level) => (asked::of_levels(&row.levels, level), row.arrived),
+            Measure::Mean(of)
+            | Measure::Quantile(of, _)
+            | Measure::Max(of)
+            | Measure::Deviation(of)
+            | Measure::Above(of, _) => self.times(histogram(row, of), measure),
             _ => (None, 0),
         }
     }

@@ -113,7 +113,10 @@ pub(crate) struct Running {
 impl Running {
     /// A replication at its first instant, cut as the schedule says.
     fn begin(model: &Model, replication: u32, schedule: Schedule, metrics: Vec<Metric>) -> Self {
-        let world = World::new(model.plan.clone(), &model.spaces, model.run.seed, u64::from(replication), schedule);
+        let mut world = World::new(model.plan.clone(), &model.spaces, model.run.seed, u64::from(replication), schedule);
+        if model.slos.iter().any(|slo| matches!(slo.metric.measure, Measure::Level(_))) {
+            world.keep_levels();
+        }
         Running {
             world,
             plan: model.plan.clone(),

@@ -36,8 +36,14 @@ impl Stability {
         if self.unstable.is_empty() {
             return None;
         }
-        let timed = matches!(metric.measure, Measure::Mean(_) | Measure::Quantile(..) | Measure::Max(_));
-        let level = matches!(metric.measure, Measure::Queue | Measure::InFlight | Measure::Lag | Measure::Memory);
+        let timed = matches!(
+            metric.measure,
+            Measure::Mean(_) | Measure::Quantile(..) | Measure::Max(_) | Measure::Deviation(_) | Measure::Above(..)
+        );
+        let level = matches!(
+            metric.measure,
+            Measure::Queue | Measure::InFlight | Measure::Level(_) | Measure::Lag | Measure::Memory
+        );
         let touched = match metric.subject {
             Subject::Classes(first, count) => self.classes[first..first + count].iter().any(|c| *c),
             Subject::Component(index) => self.affected[index],

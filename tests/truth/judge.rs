@@ -63,7 +63,10 @@ pub(crate) fn judge(case: &Case, found: Found) -> Judged {
     let Some(value) = case.value.as_f64() else {
         return lacks("a number as reference");
     };
-    let tolerance = tolerance(case, value, found.n);
+    // Where only a share is stated the run should be long enough for our interval to be a third of it; a shorter one gets more.
+    let stated_only = kind == "statistical" && case.tolerance["sd1"].is_null();
+    let half = found.interval.filter(|_| stated_only).map_or(0.0, |(low, high)| 0.5 * (high - low));
+    let tolerance = tolerance(case, value, found.n).max(2.0 * half);
     let within = match kind {
         "band" => {
             let bound = |key: &str| case.tolerance[key].as_f64().unwrap_or(value);

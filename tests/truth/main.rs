@@ -95,7 +95,9 @@ fn study(
         let asked = |i: &usize| judge::reference_count(&model.cases[*i]).unwrap_or(effort.budget);
         let n = left.iter().map(asked).fold(1e5, f64::max);
         let n = match view.study.terminating {
-            Some(_) => n.min(effort.replications),
+            Some(seconds) => {
+                n.min(effort.replications).min(effort.budget / (seconds * view.study.rate).max(1.0)).floor().max(1.0)
+            }
             None => n.min(effort.budget / view.study.cost),
         };
         match run::read(&view.study, &readings, n, seed) {

@@ -4,6 +4,7 @@
 
 use super::account::TimeTable;
 use super::frame::OUTCOMES;
+use super::levels::{self, Levels};
 use super::table::Table;
 use archsim_core::{Histogram, Time};
 use std::collections::VecDeque;
@@ -23,6 +24,8 @@ pub struct ComponentRow {
     pub service: Histogram,
     /// From arrival to reply for each attempt.
     pub sojourn: Histogram,
+    /// Nanoseconds with 0, 1, 2, ... attempts inside; empty unless the run was asked for it.
+    pub levels: Vec<u64>,
     /// Server-nanoseconds of each instance.
     pub busy: Vec<u64>,
     /// Queue-nanoseconds of all instances.
@@ -150,6 +153,7 @@ impl Row {
             own.waiting.merge(&other.waiting);
             own.service.merge(&other.service);
             own.sojourn.merge(&other.sojourn);
+            levels::merge(&mut own.levels, &other.levels);
             own.busy.iter_mut().zip(&other.busy).for_each(|(a, b)| *a += b);
             own.queue += other.queue;
             own.lookups += other.lookups;
@@ -252,6 +256,8 @@ pub(super) struct Measure {
     pub appended: Vec<u64>,
     /// Attempts inside each component.
     pub inside: Table<u64>,
+    /// How long so many were inside, where somebody asks for it.
+    pub levels: Option<Box<Levels>>,
     /// Messages not finished of each component.
     pub unfinished: Vec<u64>,
     /// Of each component: cores that are on, starting, and down, and instances that are down.
@@ -285,6 +291,7 @@ impl Measure {
             edges: Table(vec![EdgeRow::default(); edges]),
             appended: vec![0; topics],
             inside: Table(vec![0; components]),
+            levels: None,
             unfinished: vec![0; components],
             workers: vec![[0; 4]; components],
             retrying: vec![0; edges],
@@ -345,6 +352,9 @@ impl Measure {
     /// Somebody comes to a component.
     #[inline(always)]
     pub(super) fn enter(&mut self, component: u32, now: Time) {
+        if let Some(levels) = &mut self.levels {
+            levels.change(component, self.inside[component], now);
+        }
         let row = &mut self.components[component];
         row.arrived += 1;
         row.inside = row.inside.wrapping_sub(now.as_nanos());
@@ -354,6 +364,9 @@ impl Measure {
     /// Somebody leaves a component.
     #[inline(always)]
     pub(super) fn exit(&mut self, component: u32, now: Time) -> &mut ComponentRow {
+        if let Some(levels) = &mut self.levels {
+            levels.change(component, self.inside[component], now);
+        }
         self.inside[component] -= 1;
         let row = &mut self.components[component];
         row.inside = row.inside.wrapping_add(now.as_nanos());
@@ -401,6 +414,9 @@ impl Measure {
         for (index, (busy, queue)) in areas.into_iter().enumerate() {
             let row = &mut self.components.0[index];
             row.inside = row.inside.wrapping_add(count(self.inside.0[index]));
+            if let Some(levels) = &mut self.levels {
+                row.levels = levels.take(index as u32, self.inside.0[index], now);
+            }
             row.backlog = row.backlog.wrapping_add(count(self.unfinished[index]));
             for (area, present) in row.workers.iter_mut().zip(self.workers[index]) {
                 *area = area.wrapping_add(count(u64::from(present)));

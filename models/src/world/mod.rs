@@ -16,6 +16,7 @@ mod gather;
 mod journey;
 mod keyed_store;
 mod ledger;
+mod levels;
 mod lock;
 mod measure;
 mod messages;
@@ -241,6 +242,12 @@ impl World {
     /// The journeys that were asked for, the slowest first; what has not ended yet is not among them.
     pub fn journeys(&mut self) -> Vec<Journey> {
         self.state.journal.take().map(|journal| journal.journeys()).unwrap_or_default()
+    }
+
+    /// Keeps from now on for how long so many are inside each component: [`ComponentRow::levels`]. What else is measured does not change.
+    pub fn keep_levels(&mut self) {
+        let (components, now) = (self.plan.components.len(), self.now());
+        self.state.measure.levels = Some(Box::new(levels::Levels::new(components, now)));
     }
 
     /// Runs up to an instant, or to the ceiling of requests in flight.

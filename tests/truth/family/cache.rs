@@ -4,7 +4,7 @@ use super::open::{UNIT, poisson, service};
 use crate::case::Case;
 use crate::law::Law;
 use crate::params::{Maybe, Params};
-use crate::view::{Study, View, from, metric, of, split};
+use crate::view::{Study, View, from, metric, split};
 
 /// Look-ups of independent keys, one a second.
 fn look_ups(keys: &str, cache: &str, more: &str, rate: f64) -> Study {
@@ -75,37 +75,6 @@ pub(super) fn shards(p: &Params) -> Maybe<Vec<View>> {
             .own("utilization", metric("s.utilization.worst"))
             .lacks("response.mean", "times of one shard as a metric"),
     ])
-}
-
-/// Shares of the keys that are drawn. A cache that keeps the keys asked for most often hits for just those.
-pub(super) fn popularity(p: &Params, cases: &[Case]) -> Maybe<Vec<View>> {
-    let items = p.count("keys")?;
-    let keys = format!("Zipf(items: {items}, s: {:?})", p.number("exponent").or_else(|_| p.number("zipf"))?);
-    let view = |case: &Case| {
-        let tag = split(&case.quantity).1;
-        let ends: Vec<f64> = tag.split("..").filter_map(|end| end.parse().ok()).collect();
-        let (first, last) = match ends[..] {
-            [one] => (one, one),
-            [first, last] => (first, last),
-            _ => return View::new(tag, Study::default(), "u", "c").lacks(&case.quantity, format!("the range {tag}")),
-        };
-        let cache = |name: &str, entries: f64| {
-            format!("\"{name}\": Cache(entries: {}, eviction: PerfectLfu, start_cold: true)", entries.max(1.0))
-        };
-        let get = |name: &str| format!("Cached(cache: \"{name}\", key: \"k\", miss: [])");
-        let front = service("f", "", &format!("{}, {}", get("upto"), get("below")));
-        let components = format!("{front}, {}, {}", cache("upto", last), cache("below", first - 1.0));
-        let study = Study::new(poisson("u", "f", 1000.0, ""), components, 1000.0)
-            .more(format!("keys: {{ \"k\": {keys} }}"))
-            .cost(4.0);
-        let all = last >= f64::from(items);
-        let share = move |v: &[f64]| {
-            let upto = if all { 1.0 } else { v[0] };
-            upto - if first > 1.0 { v[1] } else { 0.0 }
-        };
-        View::new(tag, study, "u", "upto").own("prob", of(["upto.hit_ratio".into(), "below.hit_ratio".into()], share))
-    };
-    Ok(cases.iter().map(view).collect())
 }
 
 /// Reads at a replica that lags behind: (a) always the same lag, (b) exponential.

@@ -64,7 +64,7 @@ pub(super) fn partly_unstable(p: &Params) -> Maybe<Vec<View>> {
     let rates = rates(p)?;
     let laws = laws(p, rates.len())?;
     let study = station(&rates, &laws, "discipline: Priority(preemptive: true), ");
-    let (growing, judged) = (study.clone().terminating(20_000.0), study.clone());
+    let (growing, judged) = (study.clone().terminating(5_000.0), study.clone());
     let mut views = vec![View::new("1", study, "u1", "s")];
     views.push(
         View::new("2", growing, "u2", "s")

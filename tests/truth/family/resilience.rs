@@ -127,7 +127,7 @@ pub(super) fn breaker(p: &Params) -> Maybe<Vec<View>> {
     let view = View::new("", Study::new(poisson("u", "s", rate, ""), station, rate).more(edges), "u", "s");
     Ok(vec![
         view.own("rejected.fraction", of(["s.arrivals".into(), "u.rate".into()], |v| 1.0 - v[0] / v[1]))
-            .own("open.time_fraction", metric("u -> s.breaker.open"))
-            .own("opens.rate", metric("u -> s.breaker.opens")),
+            .own("open.time_fraction", metric("u -> s.open"))
+            .own("opens.rate", metric("u -> s.opens")),
     ])
 }

@@ -46,9 +46,9 @@ fn spread(values: &[f64]) -> (f64, f64) {
 
 /// The same draws for two variants: the difference of their means, and its noise beside that of independent runs.
 fn paired(rate: f64) -> Maybe<(f64, f64)> {
-    let models = [run::model_for(&queue(rate, 1.0), 26_000.0, 1)?, run::model_for(&queue(rate, 0.95), 26_000.0, 1)?];
+    let models = [run::model_for(&queue(rate, 1.0), 21_000.0, 1)?, run::model_for(&queue(rate, 0.95), 21_000.0, 1)?];
     let mut columns = [vec![], vec![], vec![]];
-    for replication in 0..150 {
+    for replication in 0..100 {
         let pair = [value(&models[0], "u.mean", replication)?, value(&models[1], "u.mean", replication)?];
         columns[0].push(pair[0]);
         columns[1].push(pair[1]);
@@ -165,7 +165,7 @@ pub(super) fn omission(p: &Params) -> Maybe<Vec<View>> {
     let station = service("s", &fields, &format!("Compute({})", span(work)));
     let open = format!("\"u\": Open(to: \"s\", rate: {rate:?}, arrivals: Deterministic)");
     let closed = format!("\"u\": Closed(to: \"s\", users: 1, think: {})", span((1.0 / rate - work).max(0.0)));
-    let cycles = 50.0 * period;
+    let cycles = 10.0 * period;
     Ok(vec![
         View::new("open loop", Study::new(open, &station, rate).terminating(cycles), "u", "s"),
         View::new("closed loop, naive", Study::new(closed, &station, rate).terminating(cycles), "u", "s"),
