@@ -105,8 +105,8 @@ fn users_who_slow_down(model: &Model) -> Option<Omission> {
 
 fn unbounded_queues(model: &Model) -> Option<Omission> {
     let bounded = |kind: &Kind| match kind {
-        Kind::Service(service) => service.queue.is_some(),
-        Kind::Database(_) => false,
+        Kind::Service(service) => service.queue.is_some() || service.patience.is_some() || service.join.is_some(),
+        Kind::Database(database) => database.patience.is_some(),
         _ => true,
     };
     let entry = Entry::at(
@@ -173,9 +173,11 @@ fn brokers(model: &Model) -> Option<Omission> {
 }
 
 fn machines(model: &Model) -> Option<Omission> {
-    let slowed = model.setup.faults.iter().any(|fault| matches!(fault, FaultSpec::Slow(_)));
+    let slowed = model.setup.faults.iter().any(|fault| matches!(fault, FaultSpec::Slow(_) | FaultSpec::Pause(_)));
+    let pauses = |kind: &Kind| matches!(kind, Kind::Service(service) if service.pauses.is_some());
+    let any = slowed || !components(&model.setup, pauses).is_empty();
     let what = "garbage collection, neighbours, deployments, throttling";
-    omission((!slowed).then(|| Entry::everywhere(what)), Bias::Optimistic, "the slowest requests")
+    omission((!any).then(|| Entry::everywhere(what)), Bias::Optimistic, "the slowest requests")
 }
 
 fn clients(_: &Model) -> Option<Omission> {

@@ -47,11 +47,32 @@ fn machines(model: &Model) -> Vec<Option<Entry>> {
         _ => computes(kind),
     };
     let slots = |kind: &Kind| matches!(kind, Kind::Service(service) if service.concurrency.is_some());
+    let pauses = |kind: &Kind| match kind {
+        Kind::Service(service) => {
+            service.pauses.is_some() || service.vacation.is_some() || service.cold_start.is_some()
+        }
+        Kind::Database(database) => database.pauses.is_some(),
+        _ => false,
+    };
+    let impatient = |kind: &Kind| match kind {
+        Kind::Service(service) => service.patience.is_some() || service.join.is_some(),
+        Kind::Database(database) => database.patience.is_some(),
+        _ => false,
+    };
+    let limited = |kind: &Kind| match kind {
+        Kind::Service(service) => service.limit.is_some(),
+        Kind::LoadBalancer(balancer) => balancer.limit.is_some(),
+        Kind::External(external) => external.limit.is_some(),
+        _ => false,
+    };
     let real_keys = |kind: &Kind| matches!(kind, Kind::Cache(cache) if cache.hit_ratio.is_none());
     let lagging = |kind: &Kind| matches!(kind, Kind::Database(database) if database.read_replicas.is_some());
     vec![
         Entry::at("waiting for cores and workers", components(setup, queues)),
         Entry::at("a limit on requests in progress", components(setup, slots)),
+        Entry::at("pauses and breakdowns", components(setup, pauses)),
+        Entry::at("requests that leave a queue", components(setup, impatient)),
+        Entry::at("rate limits", components(setup, limited)),
         Entry::at("hits and misses by real keys", components(setup, real_keys)),
         Entry::at("replicas that apply writes late", components(setup, lagging)),
         Entry::at("locks", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Hold(_))))),
@@ -66,6 +87,8 @@ fn calls(model: &Model) -> Vec<Option<Entry>> {
         Entry::at("lost messages", edges(model, |_, spec| spec.loss.is_some())),
         Entry::at("time-outs", edges(model, |edge, _| edge.timeout > Time::ZERO)),
         Entry::at("retries", edges(model, |edge, _| edge.retries > 0)),
+        Entry::at("second copies of slow calls", edges(model, |_, spec| spec.hedge.is_some() || spec.copies.is_some())),
+        Entry::at("circuit breakers", edges(model, |_, spec| spec.breaker.is_some())),
         Entry::at("connection pools", edges(model, |_, spec| spec.pool.is_some())),
     ]
 }
