@@ -297,3 +297,35 @@ fn nobody_waits_where_an_idle_server_is_found() {
     ));
     assert!(value(&r, "s.waiting.mean") < 0.01 && (value(&r, "u.mean") - 1.0).abs() < 0.03);
 }
+
+#[test]
+fn instances_that_fail_by_chance_are_up_as_long_as_the_means_say() {
+    // Up 1000 s, down 10 s in the mean: q = 1/101 of the time down, each on its own (a); any of two, both of two, two of three.
+    let q = 1.0 / 101.0f64;
+    let of = |replicas: u32, need: u32, exact: f64| {
+        let model = scenario(
+            r#"duration: "400000s", warmup: "0s", replications: 10"#,
+            r#""u": Open(to: "s", rate: 0.01)"#,
+            &format!(r#""s": Service(replicas: {replicas}, on: {{ "x": [] }})"#),
+            &format!(r#"faults: [Failures(target: "s", up: Exp("1000s"), down: Exp("10s"), need: {need})]"#),
+        );
+        holds(&model, &[("s.available", exact, 0.01), ("u.errors", q, 0.4)]);
+    };
+    of(1, 1, 1.0 - q);
+    of(2, 2, (1.0 - q).powi(2));
+    of(2, 1, 1.0 - q * q);
+    of(3, 2, (1.0 - q).powi(3) + 3.0 * q * (1.0 - q).powi(2));
+}
+
+#[test]
+fn causes_to_be_down_add_up() {
+    // Down from 15 to 35 s and from 25 to 45 s: the requests of 20, 30 and 40 s fail.
+    let r = path(
+        105.0,
+        r#""u": Open(to: "s", rate: 0.1, arrivals: Deterministic)"#,
+        r#""s": Service(on: { "x": [] })"#,
+        r#"faults: [Crash(target: "s", at: "15s", for: "20s"), Crash(target: "s", at: "25s", for: "20s")]"#,
+    );
+    is(&r, "u.errors", 0.3);
+    is(&r, "s.available", 75.0 / 105.0);
+}

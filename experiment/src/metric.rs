@@ -134,6 +134,8 @@ pub enum Measure {
     Amplification,
     /// Bytes per second, both directions.
     Bytes,
+    /// Share of the time in which enough instances are up.
+    Available,
     /// Mean number of calls in a pause before a retry.
     Retrying,
     /// Further copies sent, per second.
@@ -198,6 +200,12 @@ pub const COMPONENT: &[Word] = &[
     ),
     ("bytes_in", "B/s", Measure::BytesIn, "bytes received per second"),
     ("bytes_out", "B/s", Measure::BytesOut, "bytes sent per second"),
+    (
+        "available",
+        "1",
+        Measure::Available,
+        "share of the time in which enough instances are up: one, or `need` of `Failures`",
+    ),
     ("memory", "B", Measure::Memory, "mean bytes held by requests in progress"),
     ("replicas", "count", Measure::Replicas, "instances"),
     ("cost", "money/h", Measure::Cost, "money per hour"),
@@ -601,6 +609,7 @@ impl Observed<'_> {
             Measure::Entries => (Some(row.entries as f64 / self.replications), 1),
             Measure::Lag => self.average(row.backlog, row.arrived),
             Measure::Dropped => self.rate(row.dropped),
+            Measure::Available => self.average(row.available, 1),
             Measure::BytesIn => self.rate(row.bytes_in),
             Measure::BytesOut => self.rate(row.bytes_out),
             Measure::Memory => {

@@ -105,7 +105,7 @@ pub(crate) fn is_terminating(scenario: &Scenario) -> bool {
         TrafficSpec::Open(open) => !matches!(open.rate.value, LoadSpec::Constant(_)),
         TrafficSpec::Closed(_) => false,
     };
-    !scenario.faults.is_empty()
+    scenario.faults.iter().any(|fault| !fault.value.is_steady())
         || scenario.traffic.iter().any(|(_, spec)| changes(spec))
         || scenario.slos.iter().any(|slo| slo.during.is_some())
 }
@@ -115,7 +115,7 @@ fn fault_windows(setup: &Setup) -> Vec<FaultWindow> {
         let (start, end) = fault.window();
         FaultWindow { label: fault.label(), start: start.0, end: end.map(|end| end.0) }
     };
-    setup.faults.iter().map(window).collect()
+    setup.faults.iter().filter(|fault| !fault.is_steady()).map(window).collect()
 }
 
 /// The `run` section.

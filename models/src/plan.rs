@@ -280,6 +280,8 @@ pub struct ComponentPlan {
     pub instances: u32,
     /// Servers of each instance; 0 where there is no limit.
     pub servers: u32,
+    /// Instances that have to be up for it to be available.
+    pub need: u32,
     /// Whether waiting, service and sojourn times are recorded.
     pub observed: bool,
     /// Bytes that a request in progress holds.
@@ -619,6 +621,21 @@ pub struct ClassPlan {
     pub priority: u8,
 }
 
+/// Instances that alternate between up and down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FailuresPlan {
+    /// First instance.
+    pub first: u32,
+    /// Number of instances.
+    pub count: u32,
+    /// Law of the times up.
+    pub up: u32,
+    /// Law of the times down.
+    pub down: u32,
+    /// Whether nobody is told.
+    pub silent: bool,
+}
+
 /// A change at an instant, made by a fault.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -750,6 +767,8 @@ pub struct Plan {
     pub sources: Vec<SourcePlan>,
     /// All classes.
     pub classes: Vec<ClassPlan>,
+    /// Instances that fail by chance.
+    pub failures: Vec<FailuresPlan>,
     /// What faults change, in order of time.
     pub changes: Vec<Change>,
 }

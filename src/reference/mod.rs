@@ -66,7 +66,7 @@ pages! {
     limit { LimitShape, TokenBucketArgs, LeakyBucketArgs, WindowArgs, Excess }
     policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, Eviction, SlruArgs, SampledLruArgs, Sharding, Reads }
     queueing { Assign, Joining, JoiningArgs, PausesSpec, PauseUnit, VacationSpec, ColdStartSpec }
-    fault { FaultSpec, SlowArgs, CrashArgs, PauseArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
+    fault { FaultSpec, SlowArgs, CrashArgs, FailuresArgs, PauseArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
     experiment { RunSpec, PrecisionSpec, BudgetSpec, SloArgs, Experiment, SweepArgs, SaturateArgs, PlanArgs, CompareArgs }
 }
 

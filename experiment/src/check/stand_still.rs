@@ -94,6 +94,7 @@ fn refuses(kind: &Kind, users: u32) -> bool {
 fn crashes(check: &Check<'_>, name: &str) -> bool {
     check.setup.faults.iter().any(|fault| match fault {
         FaultSpec::Crash(args) => args.target.value == name && !args.silent.unwrap_or(false),
+        FaultSpec::Failures(args) => args.target.value == name && !args.silent.unwrap_or(false),
         _ => false,
     })
 }

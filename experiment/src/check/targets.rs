@@ -288,6 +288,7 @@ fn fault(check: &mut Check<'_>, fault: &FaultSpec) {
         FaultSpec::Slow(args) => exists(check, &args.target),
         FaultSpec::Crash(args) => exists(check, &args.target),
         FaultSpec::Pause(args) => exists(check, &args.target),
+        FaultSpec::Failures(args) => exists(check, &args.target),
         FaultSpec::Flush(args) => cache(check, &args.target),
         FaultSpec::Edge(args) => edge(check, &args.edge),
         FaultSpec::Spike(args) => source(check, &args.traffic),

@@ -268,6 +268,15 @@ fn fault(check: &mut Check<'_>, fault: &At<FaultSpec>) {
                 check.impossible("arrivals of a `Replay` have no rate that a spike could multiply", &fault.span);
             }
         }
+        FaultSpec::Failures(args) => {
+            affected(check, &args.target, args.instances.as_ref());
+            affected(check, &args.target, args.need.as_ref());
+            for (law, what) in [(&args.up, "`up`"), (&args.down, "`down`")] {
+                if law.value.mean_seconds() <= 0.0 {
+                    check.impossible(format!("the mean of {what} is above zero"), &law.span);
+                }
+            }
+        }
         FaultSpec::Flush(args) => forced(check, &args.target),
     }
 }

@@ -76,7 +76,7 @@ fn no_failures(model: &Model) -> Option<Omission> {
             found
         }
     };
-    let breaks = |fault: &FaultSpec| matches!(fault, FaultSpec::Crash(_) | FaultSpec::Edge(_));
+    let breaks = |fault: &FaultSpec| matches!(fault, FaultSpec::Crash(_) | FaultSpec::Failures(_) | FaultSpec::Edge(_));
     let any = model.setup.faults.iter().any(breaks) || !components(&model.setup, fails).is_empty();
     let entry = (!any).then(|| Entry::everywhere("failures: nothing crashes, nothing answers with an error"));
     omission(entry, Bias::Optimistic, "errors, availability")

@@ -79,6 +79,7 @@ fn fields(word: &str) -> Vec<&'static str> {
         limit::WindowArgs,
         fault::SlowArgs,
         fault::CrashArgs,
+        fault::FailuresArgs,
         fault::FlushArgs,
         fault::EdgeFaultArgs,
         fault::SpikeArgs,

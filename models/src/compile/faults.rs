@@ -33,6 +33,18 @@ impl Compiler<'_> {
                     let (first, count) = span(&self.plan, &a.target.value, a.instances.as_ref().map(|i| i.value));
                     push(&mut self.plan, ChangeKind::Pause { first, count }, Some(ChangeKind::Resume { first, count }));
                 }
+                FaultSpec::Failures(a) => {
+                    let (first, count) = span(&self.plan, &a.target.value, a.instances.as_ref().map(|i| i.value));
+                    let component = self.names[&a.target.value];
+                    if let Some(need) = &a.need {
+                        self.plan.components[component as usize].need = need.value;
+                    }
+                    let laws = &mut self.plan.dists;
+                    laws.extend([a.up.value.0.clone(), a.down.value.0.clone()]);
+                    let (up, down) = (laws.len() as u32 - 2, laws.len() as u32 - 1);
+                    let silent = a.silent.unwrap_or(false);
+                    self.plan.failures.push(FailuresPlan { first, count, up, down, silent });
+                }
                 FaultSpec::Flush(a) => {
                     let component = self.names[&a.target.value];
                     if let Some(cache) = self.plan.caches.iter().position(|c| c.component == component) {

@@ -124,6 +124,7 @@ impl<'a> Compiler<'a> {
                 first_instance: 0,
                 instances: 0,
                 servers: 0,
+                need: 1,
                 observed: true,
                 memory_per_request: 0,
                 per_instance: kind.per_instance(),

@@ -12,6 +12,8 @@ choice! {
         Crash(CrashArgs),
         /// Instances stand still: work stops and goes on where it was: `Pause(target: "db", at: "2m", for: "3s")`.
         Pause(PauseArgs),
+        /// Instances go down and come back by chance, for ever: `Failures(target: "db", up: Exp("30d"), down: Exp("10m"))`.
+        Failures(FailuresArgs),
         /// A cache forgets everything: `Flush(target: "redis", at: "5m")`.
         Flush(FlushArgs),
         /// The network gets worse: `Edge(edge: "web -> db", at: "1m", for: "30s", latency: "50ms", loss: "1%")`.
@@ -64,6 +66,23 @@ spec! {
     }
 }
 spec! {
+    /// Arguments of `Failures`: each instance alternates between up and down, independently of the others.
+    FailuresArgs as "Failures" {
+        /// The component.
+        target: At<String>,
+        /// Time from a repair to the next failure; its mean is the mean time to failure. At the start all are up.
+        up: At<Duration>,
+        /// Time from a failure to its repair; its mean is the mean time to repair.
+        down: At<Duration>,
+        /// How many instances fail, counted from the first. Default all.
+        instances: Option<At<u32>>,
+        /// Instances that have to be up for the component to count as `available`. Default 1.
+        need: Option<At<u32>>,
+        /// Whether callers learn of it only by their time-outs. Default false: work in flight fails and new attempts are refused at once.
+        silent: Option<bool>,
+    }
+}
+spec! {
     /// Arguments of `Flush`.
     FlushArgs as "Flush" {
         /// The cache.
@@ -102,6 +121,11 @@ spec! {
 }
 
 impl FaultSpec {
+    /// Whether it goes on alike for the whole run, so that there is a long run to speak of.
+    pub fn is_steady(&self) -> bool {
+        matches!(self, FaultSpec::Failures(_))
+    }
+
     /// When it starts and, where it ends before the run does, when it ends; a flush has no length.
     pub fn window(&self) -> (Span, Option<Span>) {
         let of = |at: Span, length: Option<&At<Span>>| (at, length.map(|l| Span(at.0 + l.value.0)));
@@ -109,6 +133,7 @@ impl FaultSpec {
             FaultSpec::Slow(a) => of(a.at, a.r#for.as_ref()),
             FaultSpec::Crash(a) => of(a.at, a.r#for.as_ref()),
             FaultSpec::Pause(a) => of(a.at, a.r#for.as_ref()),
+            FaultSpec::Failures(_) => (Span(archsim_core::Time::ZERO), None),
             FaultSpec::Flush(a) => (a.at, Some(a.at)),
             FaultSpec::Edge(a) => of(a.at, a.r#for.as_ref()),
             FaultSpec::Spike(a) => of(a.at, a.r#for.as_ref()),
@@ -121,6 +146,7 @@ impl FaultSpec {
             FaultSpec::Slow(a) => format!("{} {}x slower", a.target.value, a.factor.value),
             FaultSpec::Crash(a) => format!("{} down", a.target.value),
             FaultSpec::Pause(a) => format!("{} stands still", a.target.value),
+            FaultSpec::Failures(a) => format!("{} fails by chance", a.target.value),
             FaultSpec::Flush(a) => format!("{} flushed", a.target.value),
             FaultSpec::Edge(a) => format!("{} disturbed", a.edge.value),
             FaultSpec::Spike(a) => format!("{} x{}", a.traffic.value, a.factor.value),

@@ -41,9 +41,7 @@ impl Body {
             }
             ChangeKind::Up { first, count } => {
                 for instance in *first..first + count {
-                    self.instances[instance].up = true;
-                    self.count_down(instance);
-                    self.wake_threads(instance);
+                    self.recover(plan, instance);
                 }
             }
             ChangeKind::Pause { first, count } => {
@@ -72,8 +70,9 @@ impl Body {
     }
 
     /// An instance goes down with all that is in progress on it.
-    fn crash(&mut self, plan: &Plan, instance: u32, silent: bool) {
+    pub(super) fn crash(&mut self, plan: &Plan, instance: u32, silent: bool) {
         let state = &mut self.instances[instance];
+        state.causes += 1;
         if !state.up {
             return;
         }
@@ -81,6 +80,8 @@ impl Body {
         self.count_down(instance);
         let state = &self.instances[instance];
         let stations = [state.cores, state.slots];
+        let component = state.component;
+        self.count_up(plan, component, false);
         let on_it: Vec<u32> = (0..self.frames.len() as u32).filter(|f| self.concerns(*f, instance)).collect();
         let now = self.agenda.now();
         for f in &on_it {
@@ -97,6 +98,33 @@ impl Body {
             if self.concerns(f, instance) {
                 self.crash_frame(plan, f, silent);
             }
+        }
+    }
+
+    /// One cause for an instance to be down is gone; with the last it is up.
+    pub(super) fn recover(&mut self, plan: &Plan, instance: u32) {
+        let state = &mut self.instances[instance];
+        state.causes = state.causes.saturating_sub(1);
+        if state.causes > 0 || state.up {
+            return;
+        }
+        state.up = true;
+        let component = state.component;
+        self.count_down(instance);
+        self.count_up(plan, component, true);
+        self.wake_threads(instance);
+    }
+
+    /// An instance has come up or gone down: whether the component is still available.
+    fn count_up(&mut self, plan: &Plan, component: u32, up: bool) {
+        let Some(of) = plan.components.get(component as usize) else { return };
+        let down = &mut self.down[component as usize];
+        let available = |down: u32| of.instances - down.min(of.instances) >= of.need;
+        let before = available(*down);
+        *down = if up { *down - 1 } else { *down + 1 };
+        let after = available(*down);
+        if before != after {
+            self.measure.available(component, after, self.agenda.now());
         }
     }
 

@@ -52,6 +52,8 @@ pub struct ComponentRow {
     pub reneged: Histogram,
     /// Nanoseconds of cores that are on, starting, and down, and of instances that are down; kept as `inside`.
     pub workers: [u64; 4],
+    /// Nanoseconds in which enough instances were up, kept as `inside`.
+    pub available: u64,
     /// Bytes received.
     pub bytes_in: u64,
     /// Bytes sent.
@@ -167,6 +169,7 @@ impl Row {
             own.batch.merge(&other.batch);
             own.reneged.merge(&other.reneged);
             own.workers.iter_mut().zip(&other.workers).for_each(|(a, b)| *a += b);
+            own.available += other.available;
             own.bytes_in += other.bytes_in;
             own.bytes_out += other.bytes_out;
         }
@@ -262,6 +265,8 @@ pub(super) struct Measure {
     pub unfinished: Vec<u64>,
     /// Of each component: cores that are on, starting, and down, and instances that are down.
     workers: Vec<[u32; 4]>,
+    /// Whether enough instances of each component are up: 1 or 0.
+    pub available: Vec<u64>,
     /// Calls of each edge in a pause before a retry.
     pub retrying: Vec<u64>,
     /// Number of the open row.
@@ -294,6 +299,7 @@ impl Measure {
             levels: None,
             unfinished: vec![0; components],
             workers: vec![[0; 4]; components],
+            available: vec![1; components],
             retrying: vec![0; edges],
             row: 0,
             main_row,
@@ -373,6 +379,13 @@ impl Measure {
         row
     }
 
+    /// A component becomes available, or is no longer.
+    pub(super) fn available(&mut self, component: u32, available: bool, now: Time) {
+        self.available[component as usize] = u64::from(available);
+        let area = &mut self.components[component].available;
+        *area = if available { area.wrapping_sub(now.as_nanos()) } else { area.wrapping_add(now.as_nanos()) };
+    }
+
     /// A call begins or ends a pause before a retry.
     pub(super) fn pauses(&mut self, edge: u32, begins: bool, now: Time) {
         let (row, level) = (&mut self.edges[edge], &mut self.retrying[edge as usize]);
@@ -421,6 +434,7 @@ impl Measure {
             for (area, present) in row.workers.iter_mut().zip(self.workers[index]) {
                 *area = area.wrapping_add(count(u64::from(present)));
             }
+            row.available = row.available.wrapping_add(count(self.available[index]));
             (row.busy, row.queue, row.entries) = (busy, queue, entries[index]);
             self.flow[index].0 += row.arrived;
             self.flow[index].1 += row.outcomes.iter().sum::<u64>();
@@ -431,8 +445,11 @@ impl Measure {
             backlog: 0u64.wrapping_sub(count(unfinished[index])),
             ..ComponentRow::default()
         };
-        let fresh: Vec<ComponentRow> =
+        let mut fresh: Vec<ComponentRow> =
             (0..self.components.len()).map(|i| next(i, &self.inside, &self.unfinished)).collect();
+        for (row, level) in fresh.iter_mut().zip(&self.available) {
+            row.available = 0u64.wrapping_sub(count(*level));
+        }
         for (row, level) in self.edges.0.iter_mut().zip(&self.retrying) {
             row.retrying = row.retrying.wrapping_add(count(*level));
         }

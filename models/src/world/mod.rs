@@ -9,6 +9,7 @@ mod copies;
 mod crew;
 mod crewing;
 mod eviction;
+mod failing;
 mod fault;
 mod foresee;
 mod frame;
@@ -50,6 +51,7 @@ use archsim_core::{Agenda, Key, Time, Timeouts, rng};
 use batching::Gathering;
 use crewing::Pauses;
 use eviction::Future;
+use failing::Machine;
 use frame::{Frame, Rare, State, flag};
 use journey::Journal;
 use keyed_store::KeyedStore;
@@ -87,6 +89,8 @@ enum Alarm {
     Crew(u32),
     /// An instance pauses or goes on.
     Pause(u32),
+    /// A machine that fails by chance goes down or comes up.
+    Machine(u32),
 }
 
 /// A replica while running.
@@ -101,6 +105,8 @@ struct Instance {
     speed: f64,
     up: bool,
     silent: bool,
+    /// Reasons for it to be down.
+    causes: u16,
     /// Whether the component's waiting, service and sojourn times are recorded.
     observed: bool,
 }
@@ -205,6 +211,9 @@ struct Body {
     carried: BTreeMap<u32, Vec<(u32, u32)>>,
     limiters: Vec<Limiter>,
     breakers: Vec<Breaker>,
+    machines: Vec<Machine>,
+    /// Instances of each component that are down.
+    down: Vec<u32>,
     sources: Table<SourceState>,
     paces: Vec<PaceState>,
     versions: Vec<Versions>,
@@ -382,6 +391,7 @@ impl Body {
             steps.iter().enumerate().map(|(at, (batch, _))| alarm(Alarm::Batch(*batch, at as u32))).collect();
         let pauses = crewing::pauses(plan, root);
         let pause_alarms = (0..pauses.len() as u32).map(|index| alarm(Alarm::Pause(index))).collect();
+        let machines = Machine::all(plan, root, &mut alarms);
         let first_source = alarms.len() as u32;
         alarms.extend(plan.sources.iter().map(|_| Alarm::Source));
         let paces = plan.sources.iter().map(|s| PaceState::new(root.named(&s.name))).collect();
@@ -401,6 +411,7 @@ impl Body {
             speed: i.speed,
             up: true,
             silent: false,
+            causes: 0,
             observed: observed(i.component),
         };
         let (mut stores, mut first_store) = (vec![], vec![]);
@@ -464,6 +475,8 @@ impl Body {
             locks: vec![Lock::default(); plan.locks.len()],
             limiters: vec![Limiter::new(); plan.limits.len()],
             breakers: vec![Breaker::default(); plan.breakers.len()],
+            machines,
+            down: vec![0; plan.components.len()],
             sources: Table(sources),
             paces,
             versions: plan.versions.iter().map(Versions::new).collect(),
@@ -505,6 +518,7 @@ impl Body {
         }
         self.schedule_change(plan);
         self.start_pauses();
+        self.start_machines(plan);
         self.start_consumers(plan);
         self.start_sources(plan);
     }
@@ -532,6 +546,7 @@ impl Body {
             Alarm::Change => self.change(plan),
             Alarm::Lane(lane) => self.ring_lane(plan, lane),
             Alarm::Sharing(station) => self.ring_shared(plan, station),
+            Alarm::Machine(machine) => self.ring_machine(plan, machine),
             Alarm::Poll(consumer) => self.wake_consumer(consumer, true),
             Alarm::Batch(batch, at) => self.ring_batch(plan, batch, at),
             Alarm::Crew(station) => self.ring_crew(station),

@@ -192,6 +192,10 @@ fn onward(plan: &Plan, call: &CallPlan) -> u32 {
 }
 
 fn goes_down(plan: &Plan, instance: u32) -> bool {
+    let fails = |failures: &FailuresPlan| (failures.first..failures.first + failures.count).contains(&instance);
+    if plan.failures.iter().any(fails) {
+        return true;
+    }
     plan.changes.iter().any(|change| match change.what {
         ChangeKind::Down { first, count, .. } => (first..first + count).contains(&instance),
         _ => false,
