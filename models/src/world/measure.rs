@@ -201,6 +201,7 @@ impl Row {
             batch: row.batch.coarsened(bits),
             reneged: row.reneged.coarsened(bits),
             busy: row.busy.clone(),
+            levels: row.levels.clone(),
             ..*row
         };
         let class = |row: &ClassRow| ClassRow {
