@@ -57,7 +57,10 @@ fn mean_share(model: &Model, row: &Row, metric: &Metric, all: &Observed<'_>) -> 
 /// Whether a metric is a mean over observations; the others are averages over time.
 pub fn per_observation(measure: Measure) -> bool {
     use Measure::*;
-    matches!(measure, Mean(_) | Errors | TimedOut | OutcomeShare(_) | HitRatio | Amplification)
+    matches!(
+        measure,
+        Mean(_) | Deviation(_) | Above(..) | Errors | TimedOut | OutcomeShare(_) | HitRatio | Amplification
+    )
 }
 
 /// The interval of a quantile: that of the share of the observations that do not exceed it, carried over by the distribution of all
