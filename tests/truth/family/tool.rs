@@ -165,7 +165,8 @@ pub(super) fn omission(p: &Params) -> Maybe<Vec<View>> {
     let station = service("s", &fields, &format!("Compute({})", span(work)));
     let open = format!("\"u\": Open(to: \"s\", rate: {rate:?}, arrivals: Deterministic)");
     let closed = format!("\"u\": Closed(to: \"s\", users: 1, think: {})", span((1.0 / rate - work).max(0.0)));
-    let cycles = 10.0 * period;
+    // A little more than whole cycles: those who wait at the end of the last one have their answers.
+    let cycles = 10.0 * period + 5.0 * work;
     Ok(vec![
         View::new("open loop", Study::new(open, &station, rate).terminating(cycles), "u", "s"),
         View::new("closed loop, naive", Study::new(closed, &station, rate).terminating(cycles), "u", "s"),
