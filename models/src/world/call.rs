@@ -1,14 +1,13 @@
 //! The edge: the caller's side of a call. Pool, time-out, retry with budget and backoff, balancing, network there and back.
 
-use super::account::{Category, EMPTY, List};
+use super::Body;
+use super::account::Category;
 use super::frame::{Frame, Outcome, State, flag};
 use super::quick::{Destination, QuickCall, QuickTarget, counts};
-use super::run::inherited;
 use super::table::Hot as _;
-use super::{BUDGET, Body};
 use crate::plan::*;
 use crate::policy;
-use archsim_core::{Key, Ring, Time};
+use archsim_core::{Key, Time};
 
 /// Draws that belong to an attempt rather than to a step of the callee.
 pub(super) mod site {
@@ -34,28 +33,6 @@ impl Body {
             self.save_tokens(plan, f, self.quick.calls[call].to.edge);
         }
         self.attempt(plan, f, call, 0)
-    }
-
-    /// A first attempt pays into the retry budget.
-    pub(super) fn save_tokens(&mut self, plan: &Plan, f: u32, edge: u32) {
-        let share = plan.edges.hot(edge).budget;
-        let budget = self.budget(plan, f, edge);
-        *budget = (*budget + share).min(BUDGET);
-    }
-
-    pub(super) fn budget(&mut self, plan: &Plan, f: u32, edge: u32) -> &mut f64 {
-        let edge = &plan.edges.hot(edge);
-        let caller = self.frames[f].instance.saturating_sub(edge.first_caller);
-        &mut self.budgets[(edge.first_budget + caller) as usize]
-    }
-
-    /// The pause before a retry is over.
-    pub(super) fn next_attempt(&mut self, plan: &Plan, f: u32) -> u32 {
-        let edge = self.frames[f].edge;
-        self.measure.pauses(edge, false, self.agenda.now());
-        self.spend(f, plan.edges.hot(edge).callee, Category::Backoff);
-        let Frame { call, attempt, .. } = self.frames[f];
-        self.attempt(plan, f, call, attempt)
     }
 
     /// One attempt: chooses a target, arms the time-out, gets a connection, sends.
@@ -241,213 +218,6 @@ impl Body {
         self.knowledge[state].answered(slot);
     }
 
-    /// An attempt on an edge with policies: time-out, deadline, connection.
-    #[inline(never)]
-    pub(super) fn guarded(&mut self, plan: &Plan, f: u32, c: u32) -> u32 {
-        let now = self.agenda.now();
-        let edge = self.frames[f].edge;
-        let edge_plan = &plan.edges.hot(edge);
-        if edge_plan.first_breaker != NONE && !self.passes_breaker(plan, f, edge) {
-            return self.refused_by_breaker(plan, f, c);
-        }
-        let mut patience = Time::MAX;
-        if edge_plan.timeout > Time::ZERO {
-            patience = now + edge_plan.timeout;
-            self.arm(edge, f);
-        }
-        if edge_plan.propagate {
-            let deadline = self.rare[f].deadline;
-            self.rare(c).deadline = patience.min(deadline);
-        }
-        if edge_plan.first_pool == NONE {
-            return self.send(plan, f, c);
-        }
-        let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
-        let pool = &mut self.stations[edge_plan.first_pool + caller];
-        if pool.busy < pool.servers {
-            pool.start(1, now);
-            self.frames[f].flags |= flag::CONNECTION;
-            self.measure.edges[edge].pool_wait.record(0);
-            return self.send(plan, f, c);
-        }
-        pool.join(now);
-        // Not sent yet: nothing that happens at the callee concerns it.
-        self.frames[c].state = State::Pending;
-        let frame = &mut self.frames[f];
-        frame.state = State::Pooled;
-        let queue = self.first_pool_queue[edge as usize] + caller;
-        self.connections[queue as usize].push_back((f, frame.generation));
-        NONE
-    }
-
-    pub(super) fn arm(&mut self, edge: u32, f: u32) {
-        let now = self.agenda.now();
-        let (lane, token) = (self.lanes[edge as usize], self.base + f);
-        let (rare, base) = (&self.rare, self.base);
-        let live = |token: u32, due: Time| rare[token - base].timeout_at == due;
-        if let Some(alarm) = self.timeouts.arm(lane, now, token, live) {
-            self.agenda.schedule_late(alarm, self.lane_alarms[lane as usize]);
-        }
-        let due = now + self.timeouts.after(lane);
-        // Off again before the frame is given back, so its other rare parts stay as new.
-        self.rare[f].timeout_at = due;
-        self.frames[f].flags |= flag::ARMED;
-    }
-
-    /// The message leaves for the callee.
-    pub(super) fn send(&mut self, plan: &Plan, f: u32, c: u32) -> u32 {
-        let (edge, call) = (self.frames[f].edge, self.frames[f].call);
-        let edge_plan = &plan.edges.hot(edge);
-        let key = self.frames[c].key;
-        let now = self.agenda.now();
-        self.frames[c].since = now;
-        let bytes = plan.calls.hot(call).request;
-        self.count_bytes(plan, edge, bytes, true);
-        let loss = edge_plan.loss + self.disturbances[edge as usize].loss;
-        if loss > 0.0 && key.draw(site::LOSS_THERE).chance(loss) {
-            self.measure.edges[edge].lost += 1;
-            self.frames[f].child = NONE;
-            self.release_frame(c);
-            return NONE;
-        }
-        if edge_plan.pipe_there != NONE && bytes > 0 {
-            let work = Time::from_nanos_f64(bytes as f64 / edge_plan.bandwidth);
-            self.frames[c].outcome = Outcome::Ok;
-            self.rare(c).turn = SENDING;
-            self.transfer(c, edge_plan.pipe_there, work);
-            return NONE;
-        }
-        let travel = self.travel(plan, edge, key, site::THERE);
-        if travel == Time::ZERO {
-            return self.arrived(plan, c);
-        }
-        self.at(c, State::Sent, now + travel);
-        NONE
-    }
-
-    /// The connection that an attempt has waited for is there.
-    pub(super) fn granted(&mut self, plan: &Plan, c: u32) -> u32 {
-        let Frame { parent, parent_generation, .. } = self.frames[c];
-        if self.frames[parent].generation != parent_generation {
-            self.release_frame(c);
-            return NONE;
-        }
-        self.send(plan, parent, c)
-    }
-
-    pub(super) fn count_bytes(&mut self, plan: &Plan, edge: u32, bytes: u64, there: bool) {
-        if bytes == 0 {
-            return;
-        }
-        let EdgePlan { caller, callee, .. } = *plan.edges.hot(edge);
-        self.measure.edges[edge].bytes += bytes;
-        let callee = &mut self.measure.components[callee];
-        *(if there { &mut callee.bytes_in } else { &mut callee.bytes_out }) += bytes;
-        if let Some(caller) = self.measure.components.get_mut(caller as usize) {
-            *(if there { &mut caller.bytes_out } else { &mut caller.bytes_in }) += bytes;
-        }
-    }
-
-    /// Network time of one message.
-    pub(super) fn travel(&mut self, plan: &Plan, edge: u32, key: archsim_core::Key, site: u64) -> Time {
-        let disturbance = self.disturbances[edge as usize];
-        let mut draw =
-            |dist: u32, site: u64| if dist == NONE { 0.0 } else { self.time(plan, dist, &mut key.draw(site)) };
-        let extra = if disturbance.latency == NONE { 0.0 } else { draw(disturbance.latency, site::DISTURBED ^ site) };
-        Time::from_nanos_f64(draw(plan.edges.hot(edge).latency, site) + extra)
-    }
-
-    /// A message has passed the shared link; the network time follows.
-    pub(super) fn transferred(&mut self, plan: &Plan, c: u32) -> u32 {
-        let there = std::mem::replace(&mut self.rare[c].turn, 0) == SENDING;
-        let child = &self.frames[c];
-        let (edge, key) = (child.via, child.key);
-        let now = self.agenda.now();
-        let (state, site) = if there { (State::Sent, site::THERE) } else { (State::Replying, site::BACK) };
-        let travel = self.travel(plan, edge, key, site);
-        if travel > Time::ZERO {
-            self.at(c, state, now + travel);
-            return NONE;
-        }
-        if there { self.arrived(plan, c) } else { self.delivered(plan, c) }
-    }
-
-    /// The reply leaves for the caller.
-    pub(super) fn send_back(&mut self, plan: &Plan, c: u32) -> u32 {
-        let child = &self.frames[c];
-        let (edge, key, parent, outcome) = (child.via, child.key, child.parent, child.outcome);
-        let edge_plan = &plan.edges.hot(edge);
-        let wanted = self.frames[parent].generation == child.parent_generation;
-        let call = self.frames[parent].call;
-        let bytes =
-            if wanted && outcome == Outcome::Ok { plan.calls.get(call as usize).map_or(0, |c| c.response) } else { 0 };
-        self.count_bytes(plan, edge, bytes, false);
-        let loss = edge_plan.loss + self.disturbances[edge as usize].loss;
-        if loss > 0.0 && key.draw(site::LOSS_BACK).chance(loss) {
-            self.measure.edges[edge].lost += 1;
-            self.vanish(c);
-            return NONE;
-        }
-        self.frames[c].since = self.agenda.now();
-        if edge_plan.pipe_back != NONE && bytes > 0 {
-            let work = Time::from_nanos_f64(bytes as f64 / edge_plan.bandwidth);
-            self.transfer(c, edge_plan.pipe_back, work);
-            return NONE;
-        }
-        let travel = self.travel(plan, edge, key, site::BACK);
-        if travel == Time::ZERO {
-            return self.deliver(plan, c);
-        }
-        let due = self.agenda.now() + travel;
-        self.at(c, State::Replying, due);
-        NONE
-    }
-
-    /// The reply has travelled.
-    pub(super) fn delivered(&mut self, plan: &Plan, c: u32) -> u32 {
-        let callee = plan.edges[self.frames[c].via as usize].callee;
-        self.spend(c, callee, Category::Network);
-        self.deliver(plan, c)
-    }
-
-    /// The reply is with the caller, who may have stopped waiting.
-    #[inline(always)]
-    pub(super) fn deliver(&mut self, plan: &Plan, c: u32) -> u32 {
-        let child = &mut self.frames[c];
-        let (p, outcome, flags, generation) = (child.parent, child.outcome, child.flags, child.parent_generation);
-        let (instance, waited, worked, via) = (child.instance, child.waited, child.worked, child.via);
-        let mut list = std::mem::replace(&mut child.segments, EMPTY);
-        self.release_frame(c);
-        if flags & flag::ONWARD != 0 {
-            self.passed_back(via, outcome);
-        }
-        let parent = &mut self.frames[p];
-        if parent.generation != generation {
-            self.segments.release(&mut list);
-            return NONE;
-        }
-        let edge = parent.edge;
-        if parent.flags & (flag::ARMED | flag::CONNECTION | flag::WATCHED) != 0 {
-            self.settle(plan, p, edge, outcome);
-        } else if parent.slot != NONE {
-            self.answered_to_balancer(plan, p);
-        }
-        let parent = &mut self.frames[p];
-        parent.generation = parent.generation.wrapping_add(1);
-        parent.child = NONE;
-        if outcome == Outcome::Ok {
-            parent.flags |= flags & flag::HIT;
-            parent.since = self.agenda.now();
-            parent.state = State::Ready;
-            self.segments.append(&mut parent.segments, list);
-            let component = self.instances[instance].component;
-            self.segments.push_visit(&mut parent.segments, component, waited.as_nanos(), worked.as_nanos());
-            return p;
-        }
-        let component = self.instances[instance].component;
-        self.failed(plan, p, outcome, Some(Told { list, component, waited, worked }))
-    }
-
     /// The attempt is over for the caller: the time-out is off, the connection free, the balancer informed.
     pub(super) fn settle(&mut self, plan: &Plan, f: u32, edge: u32, outcome: Outcome) {
         if self.frames[f].flags & flag::WATCHED != 0 {
@@ -464,49 +234,6 @@ impl Body {
             self.free_connection(plan, f, edge);
         }
         self.answered_to_balancer(plan, f);
-    }
-
-    /// A connection is free: for the first who still waits for one.
-    pub(super) fn free_connection(&mut self, plan: &Plan, f: u32, edge: u32) {
-        let now = self.agenda.now();
-        let edge_plan = &plan.edges.hot(edge);
-        let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
-        let (pool, queue) = (edge_plan.first_pool + caller, self.first_pool_queue[edge as usize] + caller);
-        self.stations[pool].stop(1, now);
-        while let Some((next, generation)) = self.connections[queue as usize].pop_front() {
-            let frame = &mut self.frames[next];
-            if frame.generation != generation || frame.state != State::Pooled {
-                continue;
-            }
-            frame.flags |= flag::CONNECTION;
-            frame.state = State::Calling;
-            let child = frame.child;
-            self.stations[pool].leave(now);
-            self.stations[pool].start(1, now);
-            let waited = self.spend(next, edge_plan.callee, Category::Pool);
-            self.measure.edges[edge].pool_wait.record(waited.as_nanos());
-            // The message leaves in its turn: the one who freed the connection goes on first.
-            self.at(child, State::Granted, now);
-            return;
-        }
-    }
-
-    /// The oldest time-outs of a lane.
-    pub(super) fn ring_lane(&mut self, plan: &Plan, lane: u32) {
-        let now = self.agenda.now();
-        loop {
-            let (rare, base) = (&self.rare, self.base);
-            let live = |token: u32, due: Time| rare[token - base].timeout_at == due;
-            match self.timeouts.ring(lane, now, live) {
-                Ring::Fire(token) => {
-                    let f = token - self.base;
-                    let next = self.timed_out(plan, f);
-                    self.run(plan, next);
-                }
-                Ring::Sleep(until) => return self.agenda.schedule_late(until, self.lane_alarms[lane as usize]),
-                Ring::Idle => return,
-            }
-        }
     }
 
     /// The caller stops waiting for this attempt.
@@ -544,106 +271,13 @@ impl Body {
         frame.generation = frame.generation.wrapping_add(1);
         (frame.child, frame.state) = (NONE, State::Ready);
     }
-
-    /// An attempt has failed: another one, the steps for this case, or the end.
-    pub(super) fn failed(&mut self, plan: &Plan, f: u32, outcome: Outcome, told: Option<Told>) -> u32 {
-        let edge = self.frames[f].edge;
-        let edge_plan = &plan.edges.hot(edge);
-        let kind = match outcome {
-            Outcome::TimedOut => 0,
-            Outcome::Rejected | Outcome::Reneged | Outcome::Balked => 2,
-            _ => 1,
-        };
-        let frame = &self.frames[f];
-        let again = u32::from(frame.attempt) < edge_plan.retries
-            && edge_plan.retry_on[kind]
-            && outcome != Outcome::Cancelled
-            && self.rare[f].deadline > self.agenda.now();
-        let again = again && self.wants_again(plan, f, edge_plan) && self.take_token(plan, f, edge);
-        self.account_failure(f, edge_plan.callee, told, again);
-        if again {
-            return self.retry(plan, f, edge);
-        }
-        let frame = &mut self.frames[f];
-        frame.outcome = outcome;
-        frame.state = State::Ready;
-        let call = &plan.calls.hot(frame.call);
-        if call.on_error != NONE {
-            frame.pc = call.on_error;
-            return f;
-        }
-        let passed_on =
-            call.copy || call.balancer != NONE && outcome != Outcome::TimedOut || frame.flags & flag::ROOT != 0;
-        self.fail(plan, f, if passed_on { outcome } else { inherited(outcome) })
-    }
-
-    /// An attempt that nobody heard of, or that is made again, was a waste; the answer that ends the call tells where its time went.
-    fn account_failure(&mut self, f: u32, callee: u32, told: Option<Told>, again: bool) {
-        match told {
-            Some(Told { list, component, waited, worked }) if !again => {
-                let frame = &mut self.frames[f];
-                frame.since = self.agenda.now();
-                self.segments.append(&mut frame.segments, list);
-                self.segments.push_visit(&mut frame.segments, component, waited.as_nanos(), worked.as_nanos());
-            }
-            told => {
-                if let Some(mut told) = told {
-                    self.segments.release(&mut told.list);
-                }
-                self.spend(f, callee, Category::Wasted);
-            }
-        }
-    }
-
-    /// Whether a caller that tries again only sometimes does so this time.
-    fn wants_again(&self, plan: &Plan, f: u32, edge: &EdgePlan) -> bool {
-        let frame = &self.frames[f];
-        let key = || attempt_key(frame, frame.attempt, plan.calls.hot(frame.call).site);
-        edge.retry_chance >= 1.0 || key().draw(site::AGAIN).chance(edge.retry_chance)
-    }
-
-    pub(super) fn take_token(&mut self, plan: &Plan, f: u32, edge: u32) -> bool {
-        if plan.edges.hot(edge).budget < 0.0 {
-            return true;
-        }
-        let budget = self.budget(plan, f, edge);
-        let allowed = *budget >= 1.0;
-        if allowed {
-            *budget -= 1.0;
-        }
-        allowed
-    }
-
-    pub(super) fn retry(&mut self, plan: &Plan, f: u32, edge: u32) -> u32 {
-        self.measure.edges[edge].retries += 1;
-        let frame = &mut self.frames[f];
-        frame.attempt = next_number(frame.attempt);
-        if frame.flags & flag::ROOT != 0 {
-            let (row, class) = (frame.cores, frame.class);
-            self.measure.class(row, class).retries += 1;
-        }
-        let frame = &self.frames[f];
-        let pause = plan.edges.hot(edge).backoff.map_or(Time::ZERO, |backoff| {
-            let key = attempt_key(frame, frame.attempt, plan.calls.hot(frame.call).site);
-            backoff.pause(&plan.dists, u32::from(frame.attempt), key.draw(site::BACKOFF))
-        });
-        self.measure.pauses(edge, true, self.agenda.now());
-        let due = self.agenda.now() + pause;
-        self.at(f, State::Backoff, due);
-        NONE
-    }
 }
 
 /// The draws of an attempt: the step, the visit to it, the number of the attempt.
 #[inline(always)]
-fn attempt_key(frame: &Frame, number: u16, site: u32) -> Key {
+pub(super) fn attempt_key(frame: &Frame, number: u16, site: u32) -> Key {
     let key = frame.key.child(u64::from(number & 0xFFF) | u64::from(frame.lap) << 32 | u64::from(site) << 12);
     if number < 0x1000 { key } else { key.child(u64::from(number >> 12)) }
-}
-
-/// The number of the next attempt. A call that is tried for ever counts round and round in the upper half.
-fn next_number(number: u16) -> u16 {
-    number.checked_add(1).unwrap_or(1 << 15)
 }
 
 /// The replica that gets an attempt where no policy chooses.
@@ -651,14 +285,3 @@ fn next_number(number: u16) -> u16 {
 pub(super) fn any_replica(key: Key, first: u32, count: u32) -> u32 {
     first + key.draw(site::PICK).below(u64::from(count)) as u32
 }
-
-/// Where the time of an answered attempt went: its segments, and its visit to the component.
-pub(super) struct Told {
-    list: List,
-    component: u32,
-    waited: Time,
-    worked: Time,
-}
-
-/// Marks a message that is on its way to the callee while it shares a link.
-pub(super) const SENDING: u64 = u64::MAX;

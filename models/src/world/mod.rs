@@ -2,8 +2,10 @@
 //! instant and continued two ways.
 
 mod account;
+mod alarm;
 mod batching;
 mod breaking;
+mod build;
 mod call;
 mod copies;
 mod crew;
@@ -21,11 +23,15 @@ mod levels;
 mod lock;
 mod measure;
 mod messages;
+mod network;
 mod pace;
+mod pool;
 mod queueing;
 mod quick;
 mod ranked;
 mod ranking;
+mod retry;
+mod row;
 mod run;
 mod shares;
 mod sharing;
@@ -40,17 +46,18 @@ mod warm;
 pub use account::{CATEGORIES, Category, TimeRow, TimeTable};
 pub use frame::{OUTCOMES, Outcome};
 pub use journey::{Journey, Stretch, Visit, Wanted};
-pub use measure::{ClassRow, ComponentRow, EdgeRow, Row, Schedule};
+pub use measure::Schedule;
+pub use row::{ClassRow, ComponentRow, EdgeRow, Row};
 
 use crate::breaker::Breaker;
 use crate::limit::Limiter;
 use crate::plan::*;
 use crate::policy::Knowledge;
 use account::Segments;
+use alarm::Alarm;
 use archsim_core::{Agenda, Key, Time, Timeouts, rng};
 use batching::Gathering;
 use crewing::Pauses;
-use eviction::Future;
 use failing::Machine;
 use frame::{Frame, Rare, State, flag};
 use journey::Journal;
@@ -62,36 +69,11 @@ use quick::Quick;
 use ranked::Ranked;
 use shares::Shared;
 use source::SourceState;
-use station::{Station, Stations};
+use station::Station;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use table::Table;
 use version::Versions;
-
-/// What an alarm is about. Alarms have the first tokens, frames the ones after.
-#[derive(Clone, Copy, Debug)]
-enum Alarm {
-    /// The next arrival of an open source; these alarms are last, in the order of the sources.
-    Source,
-    /// The end of a row.
-    Cut,
-    /// What faults change.
-    Change,
-    /// The oldest time-out of a lane.
-    Lane(u32),
-    /// The next end at a shared station.
-    Sharing(u32),
-    /// The first at a batch step has waited long enough: the step and its gathering.
-    Batch(u32, u32),
-    /// A poll has waited long enough.
-    Poll(u32),
-    /// A core of this station comes, goes, or has started.
-    Crew(u32),
-    /// An instance pauses or goes on.
-    Pause(u32),
-    /// A machine that fails by chance goes down or comes up.
-    Machine(u32),
-}
 
 /// A replica while running.
 #[derive(Clone, Copy, Debug)]
@@ -358,249 +340,6 @@ impl archsim_core::World for World {
 }
 
 impl Body {
-    fn new(plan: &Plan, space_names: &[String], root: Key, schedule: Schedule) -> Self {
-        let Stations { stations, ranked, shared } = Stations::new(plan, root);
-        let mut alarms = vec![Alarm::Cut, Alarm::Change];
-        let mut alarm = |a: Alarm| {
-            alarms.push(a);
-            alarms.len() as u32 - 1
-        };
-        let mut timeouts = Timeouts::default();
-        let lanes: Vec<u32> =
-            plan.edges.iter().map(|e| if e.timeout > Time::ZERO { timeouts.lane(e.timeout) } else { NONE }).collect();
-        let lane_count = lanes.iter().filter(|l| **l != NONE).max().map_or(0, |l| l + 1);
-        let lane_alarms = (0..lane_count).map(|l| alarm(Alarm::Lane(l))).collect();
-        let mut sharing_alarms = vec![0; shared.len()];
-        for (index, station) in stations.iter().enumerate() {
-            if station.order == station::Order::Sharing {
-                sharing_alarms[station.extra as usize] = alarm(Alarm::Sharing(index as u32));
-            }
-        }
-        let poll_alarms = (0..plan.consumers.len() as u32).map(|c| alarm(Alarm::Poll(c))).collect();
-        let mut crew_alarms = vec![0; ranked.len()];
-        for (index, station) in stations.iter().enumerate().filter(|(_, s)| s.order == station::Order::Ranked) {
-            if ranked[station.extra as usize].crew.is_some() {
-                crew_alarms[station.extra as usize] = alarm(Alarm::Crew(index as u32));
-            }
-        }
-        let of_batch = |(index, batch): (usize, &BatchPlan)| {
-            (0..batch.instances).map(move |place| (index as u32, place)).collect::<Vec<_>>()
-        };
-        let steps: Vec<(u32, u32)> = plan.batches.iter().enumerate().flat_map(of_batch).collect();
-        let batch_alarms: Vec<u32> =
-            steps.iter().enumerate().map(|(at, (batch, _))| alarm(Alarm::Batch(*batch, at as u32))).collect();
-        let pauses = crewing::pauses(plan, root);
-        let pause_alarms = (0..pauses.len() as u32).map(|index| alarm(Alarm::Pause(index))).collect();
-        let machines = Machine::all(plan, root, &mut alarms);
-        let first_source = alarms.len() as u32;
-        alarms.extend(plan.sources.iter().map(|_| Alarm::Source));
-        let paces = plan.sources.iter().map(|s| PaceState::new(root.named(&s.name))).collect();
-        let sources = {
-            let state = |(index, s): (usize, &SourcePlan)| {
-                SourceState::new(root.named(&s.name), s.instance, foresee::scatter(plan, index as u32))
-            };
-            plan.sources.iter().enumerate().map(state).collect()
-        };
-        let observed = |component: u32| plan.components.get(component as usize).is_some_and(|c| c.observed);
-        let instance = |i: &InstancePlan| Instance {
-            component: i.component,
-            cores: i.cores,
-            slots: i.slots,
-            limit: i.limit,
-            gated: i.slots != NONE || i.limit != NONE,
-            speed: i.speed,
-            up: true,
-            silent: false,
-            causes: 0,
-            observed: observed(i.component),
-        };
-        let (mut stores, mut first_store) = (vec![], vec![]);
-        for cache in &plan.caches {
-            first_store.push(stores.len() as u32);
-            let key = root.named(&plan.components[cache.component as usize].name);
-            let future = Future::of(plan, cache);
-            stores.extend(
-                (0..cache.shards).map(|shard| KeyedStore::new(cache, key.child(u64::from(shard)), future.clone())),
-            );
-        }
-        let (mut pools, mut first_pool_queue) = (0u32, vec![]);
-        for edge in &plan.edges {
-            first_pool_queue.push(pools);
-            if edge.first_pool != NONE {
-                pools += plan.components.get(edge.caller as usize).map_or(1, |c| c.instances);
-            }
-        }
-        let ledger = |c: &ConsumerPlan| Ledger {
-            taken: vec![VecDeque::new(); (c.members * c.threads) as usize],
-            ..Ledger::default()
-        };
-        let knowledge = |state: u32| {
-            let of_state = plan.balancers.iter().find(|b| b.state == state);
-            of_state.map_or_else(Knowledge::default, |b| Knowledge::new(&b.targets))
-        };
-        let mut state = Body {
-            agenda: Agenda::default(),
-            base: alarms.len() as u32,
-            alarms,
-            first_source,
-            quick: Quick::new(plan),
-            frames: Table(Vec::new()),
-            rare: Table(Vec::new()),
-            free: NONE,
-            segments: Segments::new(),
-            stations: Table(stations),
-            ranked: Table(ranked),
-            shared,
-            instances: Table(plan.instances.iter().map(instance).collect()),
-            connections: vec![VecDeque::new(); pools as usize],
-            first_pool_queue,
-            knowledge: Table((0..plan.balancer_states).map(knowledge).collect()),
-            budgets: vec![BUDGET; plan.budgets as usize],
-            timeouts,
-            lanes,
-            lane_alarms,
-            sharing_alarms,
-            poll_alarms,
-            crew_alarms,
-            pause_alarms,
-            pauses,
-            halts: vec![0; plan.instances.len()],
-            counted_down: vec![false; plan.instances.len()],
-            stores,
-            first_store,
-            ledgers: plan.consumers.iter().map(ledger).collect(),
-            gatherings: vec![Gathering::default(); batch_alarms.len()],
-            batch_alarms,
-            carried: BTreeMap::new(),
-            locks: vec![Lock::default(); plan.locks.len()],
-            limiters: vec![Limiter::new(); plan.limits.len()],
-            breakers: vec![Breaker::default(); plan.breakers.len()],
-            machines,
-            down: vec![0; plan.components.len()],
-            sources: Table(sources),
-            paces,
-            versions: plan.versions.iter().map(Versions::new).collect(),
-            turns: vec![0; plan.dists.len()],
-            disturbances: vec![Disturbance { latency: NONE, loss: 0.0 }; plan.edges.len()],
-            salts: space_names.iter().map(|name| Key::root(0, 0).named(name).bits()).collect(),
-            group_salts: plan
-                .consumers
-                .iter()
-                .map(|c| Key::root(0, 1).named(&plan.components[c.component as usize].name).bits())
-                .collect(),
-            cache_keys: plan.caches.iter().map(|c| root.named(&plan.components[c.component as usize].name)).collect(),
-            next_change: 0,
-            in_flight: 0,
-            requests: 0,
-            order: 0,
-            cells: plan.components.len() * CATEGORIES as usize,
-            measure: Measure::new(
-                schedule,
-                plan.components.len(),
-                plan.classes.len(),
-                plan.edges.len(),
-                plan.topics.len(),
-            ),
-            stopped: None,
-            journal: None,
-        };
-        for index in 0..plan.instances.len() {
-            state.set_speed(index as u32, plan.instances[index].speed);
-        }
-        state
-    }
-
-    /// Schedules what happens by itself: the cuts, the faults, the first arrivals, the consumers.
-    fn begin(&mut self, plan: &Plan) {
-        self.warm_caches(plan);
-        if let Some(&first) = self.measure.schedule.cuts.first() {
-            self.agenda.schedule_late(first, 0);
-        }
-        self.schedule_change(plan);
-        self.start_pauses();
-        self.start_machines(plan);
-        self.start_consumers(plan);
-        self.start_sources(plan);
-    }
-
-    /// An alarm rings. Gives who runs now.
-    #[inline(always)]
-    fn ring(&mut self, plan: &Plan, alarm: u32) -> u32 {
-        if alarm >= self.first_source {
-            return self.arrival(plan, alarm - self.first_source);
-        }
-        self.ring_other(plan, alarm);
-        NONE
-    }
-
-    #[inline(never)]
-    fn ring_other(&mut self, plan: &Plan, alarm: u32) {
-        match self.alarms[alarm as usize] {
-            Alarm::Source => {}
-            Alarm::Cut => {
-                self.cut(plan);
-                if let Some(&next) = self.measure.schedule.cuts.get(self.measure.row as usize) {
-                    self.agenda.schedule_late(next, 0);
-                }
-            }
-            Alarm::Change => self.change(plan),
-            Alarm::Lane(lane) => self.ring_lane(plan, lane),
-            Alarm::Sharing(station) => self.ring_shared(plan, station),
-            Alarm::Machine(machine) => self.ring_machine(plan, machine),
-            Alarm::Poll(consumer) => self.wake_consumer(consumer, true),
-            Alarm::Batch(batch, at) => self.ring_batch(plan, batch, at),
-            Alarm::Crew(station) => self.ring_crew(station),
-            Alarm::Pause(index) => self.ring_pause(index),
-        }
-    }
-
-    /// Ends a row: collects the areas of all stations.
-    fn cut(&mut self, plan: &Plan) {
-        let now = self.agenda.now();
-        let mut areas: Vec<(Vec<u64>, u64)> = vec![];
-        for component in &plan.components {
-            let (mut busy, mut queue) = (vec![], 0);
-            for index in component.first_instance..component.first_instance + component.instances {
-                let Instance { cores, slots, limit, .. } = self.instances[index];
-                if limit != NONE {
-                    queue += self.limiters[limit as usize].collect(now);
-                }
-                let (mut served, waited) = self.stations[cores].collect(now);
-                queue += waited;
-                if slots != NONE {
-                    let (held, waited) = self.stations[slots].collect(now);
-                    queue += waited;
-                    if self.stations[cores].servers == u32::MAX {
-                        served = held;
-                    }
-                }
-                if component.per_instance || busy.is_empty() { busy.push(served) } else { busy[0] += served }
-            }
-            areas.push((busy, queue));
-        }
-        let mut entries = vec![0; plan.components.len()];
-        for (cache, &first) in plan.caches.iter().zip(&self.first_store) {
-            entries[cache.component as usize] =
-                self.stores[first as usize..(first + cache.shards) as usize].iter().map(KeyedStore::len).sum();
-        }
-        self.collect_open_breakers(plan);
-        self.measure.close_row(now, areas, &entries);
-    }
-
-    /// Attempts that wait in the queues of a component.
-    fn queued(&self, component: &ComponentPlan) -> u64 {
-        let stations = |instance: u32| {
-            let Instance { cores, slots, limit, .. } = self.instances[instance];
-            let limited = self.limiters.get(limit as usize).map_or(0, |limiter| u64::from(limiter.waiting));
-            let at = |station: u32| if station == NONE { 0 } else { u64::from(self.stations[station].queued) };
-            // Those who share all servers do not queue, but more than the servers are too many all the same.
-            let sharing = &self.stations[cores];
-            let shared = self.shared.get(sharing.extra as usize).filter(|_| sharing.order == station::Order::Sharing);
-            limited + at(cores) + at(slots) + shared.map_or(0, |s| u64::from(s.present.saturating_sub(sharing.servers)))
-        };
-        (component.first_instance..component.first_instance + component.instances).map(stations).sum()
-    }
-
     /// A frame from the slab.
     #[inline(always)]
     fn allocate(&mut self, key: Key, request: Key, pc: u32, instance: u32) -> u32 {

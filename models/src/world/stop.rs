@@ -1,8 +1,8 @@
 //! Stopping: a frame wherever it is, with everything it holds and waits for.
 
 use super::Body;
-use super::call::SENDING;
 use super::frame::{Frame, Outcome, State, flag};
+use super::network::SENDING;
 use super::run::TRANSFER;
 use super::station::Order;
 use super::table::Hot as _;

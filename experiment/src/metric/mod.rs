@@ -1,0 +1,401 @@
+//! The catalogue of metrics: one name each, the same in SLOs, `measure`, tables, CSV columns and JSON.
+
+mod asked;
+mod observed;
+mod word;
+
+use archsim_models::world::Outcome;
+pub use asked::Level;
+pub use observed::{Observation, Observed};
+use std::collections::BTreeMap;
+use word::{ALIASES, Word};
+pub use word::{CACHE, COMPONENT, CONSUMERS, DATABASE, EDGE, ON_REQUEST, PERCENTILES, TRAFFIC};
+
+/// Everything that has metrics, by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Subjects {
+    /// Traffic sources with their endpoints; none where a source asks for one operation only.
+    pub sources: Vec<(String, Vec<String>)>,
+    /// Components with the name of their kind.
+    pub components: Vec<(String, &'static str)>,
+    /// Edges that are used, "a -> b", in the order of the plan.
+    pub edges: Vec<String>,
+    /// Topics, "broker.topic", in the order of the plan.
+    pub topics: Vec<String>,
+}
+
+/// What a metric is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Traffic: first class and number of classes.
+    Classes(usize, usize),
+    /// A component.
+    Component(usize),
+    /// An edge.
+    Edge(usize),
+    /// A topic.
+    Topic(usize),
+    /// The whole scenario.
+    All,
+}
+
+/// Which histogram a metric is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// Latency of all requests.
+    Latency,
+    /// Latency of the successful ones.
+    OkLatency,
+    /// Waiting time at a component.
+    Waiting,
+    /// Service time at a component.
+    Service,
+    /// Sojourn time at a component.
+    Sojourn,
+    /// Age of messages when handled, or of writes when copied.
+    Age,
+    /// Time for a connection.
+    PoolWait,
+}
+
+/// How a metric is computed from a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measure {
+    /// Mean of times.
+    Mean(Times),
+    /// Quantile of times.
+    Quantile(Times, f64),
+    /// Largest of times.
+    Max(Times),
+    /// Requests wanted, per second.
+    Wanted,
+    /// Requests answered ok, per second.
+    Goodput,
+    /// Share of the requests that ended badly.
+    Errors,
+    /// Share of the requests that timed out.
+    TimedOut,
+    /// Further attempts by users, per second.
+    UserRetries,
+    /// Busy share of the servers, all instances.
+    Utilization,
+    /// Busy share of the busiest instance.
+    UtilizationWorst,
+    /// Mean number waiting, all instances together.
+    Queue,
+    /// Mean number inside, all instances together.
+    InFlight,
+    /// Attempts answered ok, per second.
+    Throughput,
+    /// Attempts that came, per second.
+    Arrivals,
+    /// Share of the attempts that ended with this outcome.
+    OutcomeShare(Outcome),
+    /// Share of the attempts that waited.
+    WaitingPositive,
+    /// Mean number of requests in a batch.
+    BatchMean,
+    /// Batches per second.
+    BatchRate,
+    /// Mean wait of those served and those that left.
+    WaitingAll,
+    /// Share of the time in which instances and cores are up.
+    Availability,
+    /// Mean number of cores that are on, or starting.
+    Cores(usize),
+    /// Share of the look-ups that hit.
+    HitRatio,
+    /// Share of the reads that missed the newest write.
+    Stale,
+    /// Values in a cache at the end of the window.
+    Entries,
+    /// Mean number of messages not finished.
+    Lag,
+    /// Messages given up, per second.
+    Dropped,
+    /// Bytes received per second.
+    BytesIn,
+    /// Bytes sent per second.
+    BytesOut,
+    /// Mean bytes held by requests in progress.
+    Memory,
+    /// Instances.
+    Replicas,
+    /// Money per hour.
+    Cost,
+    /// Calls by steps, per second.
+    Calls,
+    /// Messages sent for calls, per second.
+    Attempts,
+    /// Attempts after the first, per second.
+    Retries,
+    /// Attempts that timed out, per second.
+    Timeouts,
+    /// Messages lost, per second.
+    Lost,
+    /// Attempts for each call.
+    Amplification,
+    /// Bytes per second, both directions.
+    Bytes,
+    /// Share of the time in which enough instances are up.
+    Available,
+    /// Mean number of calls in a pause before a retry.
+    Retrying,
+    /// Further copies sent, per second.
+    Hedges,
+    /// Attempts that an open breaker kept back, per second.
+    Refused,
+    /// Times a breaker opened, per second.
+    Opens,
+    /// Share of the time that the breakers of the callers are open.
+    Open,
+    /// Messages appended, per second.
+    Appended,
+    /// The number inside, over time.
+    Level(Level),
+    /// Standard deviation of times.
+    Deviation(Times),
+    /// Share of times above so many nanoseconds.
+    Above(Times, u64),
+}
+
+/// A metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metric {
+    /// Its name: "users.checkout.p99".
+    pub name: String,
+    /// Its unit: "s", "1/s", "1", "count", "B", "B/s", "money/h".
+    pub unit: &'static str,
+    /// What it is about.
+    pub subject: Subject,
+    /// How it is computed.
+    pub measure: Measure,
+}
+
+/// Every metric of a scenario, by name.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    /// The metrics of every summary, in order.
+    pub metrics: Vec<Metric>,
+    index: BTreeMap<String, usize>,
+    subjects: Vec<(String, Subject, Vec<Times>)>,
+}
+
+/// A metric name that means nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnknownMetric {
+    /// What is wrong: "`shoppers` never sends `chekout`".
+    pub message: String,
+    /// Names to suggest from.
+    pub candidates: Vec<String>,
+    /// The word to compare them with.
+    pub word: String,
+}
+
+/// Prefix of the metrics of a kind of times.
+fn prefix(times: Times) -> &'static str {
+    match times {
+        Times::Latency => "",
+        Times::OkLatency => "ok.",
+        Times::Waiting => "waiting.",
+        Times::Service => "service.",
+        Times::Sojourn => "sojourn.",
+        Times::Age => "age.",
+        Times::PoolWait => "pool_wait.",
+    }
+}
+
+/// The probability that a name like `p99` or `p999` stands for: digits after the second are decimals.
+fn percentile(word: &str) -> Option<f64> {
+    let digits =
+        word.strip_prefix('p').filter(|d| (1..=8).contains(&d.len()) && d.bytes().all(|b| b.is_ascii_digit()))?;
+    let scale = (0..digits.len().max(2)).fold(1.0, |scale, _| scale * 10.0);
+    let number: f64 = digits.parse().ok()?;
+    Some(if digits.len() == 1 { number / 100.0 } else { number / scale }).filter(|p| *p > 0.0)
+}
+
+impl Catalogue {
+    /// The catalogue of a scenario's subjects.
+    pub fn new(subjects: &Subjects) -> Self {
+        let mut catalogue = Catalogue { metrics: vec![], index: BTreeMap::new(), subjects: vec![] };
+        let mut class = 0;
+        for (source, endpoints) in &subjects.sources {
+            let count = endpoints.len().max(1);
+            let times = [Times::Latency, Times::OkLatency];
+            catalogue.add(source, Subject::Classes(class, count), &[TRAFFIC], &times);
+            for (index, endpoint) in endpoints.iter().enumerate() {
+                catalogue.add(&format!("{source}.{endpoint}"), Subject::Classes(class + index, 1), &[TRAFFIC], &times);
+            }
+            class += count;
+        }
+        for (index, (component, kind)) in subjects.components.iter().enumerate() {
+            let mut times = vec![Times::Waiting, Times::Service, Times::Sojourn];
+            let mut words = vec![COMPONENT];
+            match *kind {
+                "Cache" => words.push(CACHE),
+                "Consumers" => {
+                    words.push(CONSUMERS);
+                    times.push(Times::Age);
+                }
+                "Database" => {
+                    words.push(DATABASE);
+                    times.push(Times::Age);
+                }
+                _ => {}
+            }
+            catalogue.add(component, Subject::Component(index), &words, &times);
+        }
+        for (index, edge) in subjects.edges.iter().enumerate() {
+            catalogue.add(edge, Subject::Edge(index), &[EDGE], &[Times::PoolWait]);
+        }
+        for (index, topic) in subjects.topics.iter().enumerate() {
+            catalogue.add(
+                topic,
+                Subject::Topic(index),
+                &[&[("rate", "1/s", Measure::Appended, "messages appended, per second")]],
+                &[],
+            );
+        }
+        catalogue.push(Metric { name: "cost".into(), unit: "money/h", subject: Subject::All, measure: Measure::Cost });
+        catalogue
+    }
+
+    fn push(&mut self, metric: Metric) {
+        self.index.entry(metric.name.clone()).or_insert(self.metrics.len());
+        self.metrics.push(metric);
+    }
+
+    fn add(&mut self, name: &str, subject: Subject, words: &[&[Word]], times: &[Times]) {
+        for (word, unit, measure, _) in words.iter().flat_map(|w| w.iter()) {
+            self.push(Metric { name: format!("{name}.{word}"), unit, subject, measure: *measure });
+        }
+        for &of in times {
+            let time = |word: &str, measure| Metric {
+                name: format!("{name}.{}{word}", prefix(of)),
+                unit: "s",
+                subject,
+                measure,
+            };
+            self.push(time("mean", Measure::Mean(of)));
+            for (word, p) in PERCENTILES {
+                self.push(time(word, Measure::Quantile(of, *p)));
+            }
+            self.push(time("max", Measure::Max(of)));
+        }
+        self.subjects.push((name.to_string(), subject, times.to_vec()));
+    }
+
+    /// The metric of a name: one of the summary, another percentile (`users.p9999`), or another name for one (`db.wait`).
+    ///
+    /// # Errors
+    /// What is wrong with the name, and names that may be meant.
+    pub fn find(&self, name: &str) -> Result<Metric, UnknownMetric> {
+        if let Some(&index) = self.index.get(name) {
+            return Ok(self.metrics[index].clone());
+        }
+        let longest = self
+            .subjects
+            .iter()
+            .filter(|(s, _, _)| name.strip_prefix(s.as_str()).is_some_and(|rest| rest.starts_with('.')));
+        let Some((subject_name, subject, times)) = longest.max_by_key(|(s, _, _)| s.len()) else {
+            return Err(self.unknown_subject(name));
+        };
+        let word = &name[subject_name.len() + 1..];
+        let meant =
+            ALIASES.iter().find(|(alias, _)| *alias == word).map(|(_, meant)| format!("{subject_name}.{meant}"));
+        if let Some(&index) = meant.and_then(|name| self.index.get(&name)) {
+            return Ok(self.metrics[index].clone());
+        }
+        if let Subject::Component(_) = subject
+            && let Some((_, unit, measure, _)) = ON_REQUEST.iter().find(|(known, ..)| *known == word)
+        {
+            return Ok(Metric { name: name.to_string(), unit, subject: *subject, measure: *measure });
+        }
+        let found = |(unit, measure)| Metric { name: name.to_string(), unit, subject: *subject, measure };
+        if let (Subject::Component(_), Some(level)) = (subject, asked::level(word)) {
+            return Ok(found(level));
+        }
+        if let Some(of) = times.iter().find_map(|of| asked::times(word.strip_prefix(prefix(*of))?, *of)) {
+            return Ok(found(of));
+        }
+        for &of in times {
+            let p = word.strip_prefix(prefix(of)).and_then(percentile);
+            if let Some(p) = p {
+                return Ok(Metric {
+                    name: name.to_string(),
+                    unit: "s",
+                    subject: *subject,
+                    measure: Measure::Quantile(of, p),
+                });
+            }
+        }
+        let start = format!("{subject_name}.");
+        let known = self.index.keys().filter_map(|known| known.strip_prefix(&start).map(str::to_string));
+        let message = match subject {
+            Subject::Classes(..) if word.contains('.') => {
+                let endpoint = word.split('.').next().unwrap_or(word);
+                let endpoints = self.subjects.iter().filter_map(|(s, _, _)| s.strip_prefix(&start).map(str::to_string));
+                return Err(UnknownMetric {
+                    message: format!("`{subject_name}` never sends `{endpoint}`"),
+                    candidates: endpoints.collect(),
+                    word: endpoint.to_string(),
+                });
+            }
+            _ => format!("`{subject_name}` has no metric `{word}`"),
+        };
+        Err(UnknownMetric { message, candidates: known.collect(), word: word.to_string() })
+    }
+
+    fn unknown_subject(&self, name: &str) -> UnknownMetric {
+        let word = match name.rsplit_once(" -> ") {
+            Some((from, rest)) => format!("{from} -> {}", rest.split('.').next().unwrap_or(rest)),
+            None => name.split('.').next().unwrap_or(name).to_string(),
+        };
+        UnknownMetric {
+            message: format!("nothing here is called `{word}`"),
+            candidates: self.subjects.iter().map(|(s, _, _)| s.clone()).chain(["cost".to_string()]).collect(),
+            word,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalogue() -> Catalogue {
+        Catalogue::new(&Subjects {
+            sources: vec![("shoppers".into(), vec!["browse".into(), "checkout".into()])],
+            components: vec![("db".into(), "Database"), ("redis".into(), "Cache")],
+            edges: vec!["shoppers -> db".into()],
+            topics: vec!["kafka.orders".into()],
+        })
+    }
+
+    #[test]
+    fn names_are_found_with_aliases_and_other_percentiles() {
+        let catalogue = catalogue();
+        assert_eq!(catalogue.find("shoppers.checkout.p99").map(|m| m.subject), Ok(Subject::Classes(1, 1)));
+        assert_eq!(catalogue.find("db.wait").map(|m| m.name), Ok("db.waiting.mean".into()));
+        let p9999 = catalogue.find("db.sojourn.p9999").map(|m| m.measure);
+        assert_eq!(p9999, Ok(Measure::Quantile(Times::Sojourn, 0.9999)));
+        assert_eq!(catalogue.find("shoppers -> db.amplification").map(|m| m.unit), Ok("1"));
+        assert_eq!(catalogue.find("kafka.orders.rate").map(|m| m.unit), Ok("1/s"));
+    }
+
+    #[test]
+    fn unknown_names_say_which_word_is_wrong() {
+        let wrong = |name: &str| catalogue().find(name).err().map(|e| (e.message, e.word));
+        assert_eq!(wrong("shoppers.chekout.p99"), Some(("`shoppers` never sends `chekout`".into(), "chekout".into())));
+        assert_eq!(wrong("redis.hitratio"), Some(("`redis` has no metric `hitratio`".into(), "hitratio".into())));
+        assert_eq!(wrong("bd.utilization"), Some(("nothing here is called `bd`".into(), "bd".into())));
+    }
+
+    #[test]
+    fn percentile_names_are_decimals_after_the_second_digit() {
+        assert_eq!(percentile("p50"), Some(0.5));
+        assert_eq!(percentile("p999"), Some(0.999));
+        assert_eq!(percentile("p985"), Some(0.985));
+        assert_eq!(percentile("pi"), None);
+    }
+}
