@@ -31,13 +31,19 @@ fn grouped(run: &[Share], group: usize) -> Vec<Share> {
     (0..groups).map(sum).collect()
 }
 
-/// The interval of a ratio of two sums over independent runs that were cut into batches. At most `most` batches are used, longer ones
-/// instead of more.
-///
-/// The variance is that of the linearised ratio, `part - ratio * whole` (Cochran, Sampling Techniques, 3rd ed., 6.3), so the spread of
-/// the denominator counts. What neighbouring batches have in common widens it by `(1 + r) / (1 - r)`, r the correlation of neighbours
-/// (a first-order autoregression, as in Skart: Tafazzoli and Wilson, IIE Transactions 43, 2011). The quantile is Student's.
-pub fn ratio_interval(runs: &[Vec<Share>], most: usize, confidence: f64) -> Option<Interval> {
+/// A ratio of two sums, and what makes it uncertain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linear {
+    /// The ratio.
+    pub value: f64,
+    /// For each run what each of its batches adds: the error of the ratio is about the mean of all of them. Their own mean is zero.
+    pub errors: Vec<Vec<f64>>,
+}
+
+/// The linearised ratio of two sums over independent runs that were cut into batches: `part - ratio * whole` of every batch, relative
+/// to the mean of `whole` (Cochran, Sampling Techniques, 3rd ed., 6.3). At most `most` batches are used, longer ones instead of more;
+/// none where the batches are too few.
+pub fn linear(runs: &[Vec<Share>], most: usize) -> Option<Linear> {
     let all: usize = runs.iter().map(Vec::len).sum();
     let group = all.div_ceil(most.max(1)).max(1);
     let runs: Vec<Vec<Share>> = runs.iter().filter(|run| !run.is_empty()).map(|run| grouped(run, group)).collect();
@@ -47,14 +53,33 @@ pub fn ratio_interval(runs: &[Vec<Share>], most: usize, confidence: f64) -> Opti
     if n < LEAST_BATCHES.min(most) || n < 2 || whole.is_nan() || whole <= 0.0 {
         return None;
     }
-    let value = part / whole;
-    let errors: Vec<Vec<f64>> = runs.iter().map(|run| run.iter().map(|b| b.part - value * b.whole).collect()).collect();
+    let (value, scale) = (part / whole, n as f64 / whole);
+    let error = |b: &Share| (b.part - value * b.whole) * scale;
+    Some(Linear { value, errors: runs.iter().map(|run| run.iter().map(error).collect()).collect() })
+}
+
+/// The variance of the mean of the errors of the batches of independent runs. What neighbouring batches have in common widens it by
+/// `(1 + r) / (1 - r)`, r the correlation of neighbours (a first-order autoregression, as in Skart: Tafazzoli and Wilson, IIE
+/// Transactions 43, 2011).
+pub fn variance_of_mean(errors: &[Vec<f64>]) -> f64 {
+    let n: usize = errors.iter().map(Vec::len).sum();
     let squares: f64 = errors.iter().flatten().map(|e| e * e).sum();
-    let spread = squares * n as f64 / (n - 1) as f64;
-    let half = student_t_quantile(0.5 + 0.5 * confidence, (n - 1) as f64)
-        * (spread * widening(&errors, squares)).sqrt()
-        / whole;
-    half.is_finite().then_some(Interval { value, low: value - half, high: value + half })
+    squares * widening(errors, squares) / (n as f64 * (n as f64 - 1.0))
+}
+
+/// Half the width of the interval around a mean of batches with these errors, by Student's quantile; none if it is not a number.
+pub fn half_width(errors: &[Vec<f64>], confidence: f64) -> Option<f64> {
+    let n: usize = errors.iter().map(Vec::len).sum();
+    let freedom = n.checked_sub(1).filter(|freedom| *freedom > 0)?;
+    let half = student_t_quantile(0.5 + 0.5 * confidence, freedom as f64) * variance_of_mean(errors).sqrt();
+    half.is_finite().then_some(half)
+}
+
+/// The interval of a ratio of two sums over independent runs that were cut into batches: [`linear`] with its [`half_width`].
+pub fn ratio_interval(runs: &[Vec<Share>], most: usize, confidence: f64) -> Option<Interval> {
+    let Linear { value, errors } = linear(runs, most)?;
+    let half = half_width(&errors, confidence)?;
+    Some(Interval { value, low: value - half, high: value + half })
 }
 
 /// By how much the correlation of neighbouring batches widens the variance of their mean.
