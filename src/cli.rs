@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
   archsim check shop.ron
   archsim shop.ron --set catalog.replicas=8 --slo \"shoppers.p99 < 300ms\"
   archsim sweep shop.ron --vary shoppers.rate=500/s,1000/s,2000/s
+  archsim compare shop.ron --variants \"8 servers,no cache\"
   archsim trace shop.ron --slowest 3 --endpoint checkout
   archsim kinds Service
 
@@ -41,6 +42,9 @@ pub(crate) enum Command {
     /// Simulate a grid of settings: an experiment of the file, or --vary.
     #[command(after_help = "Exit code 1: no point of the grid meets all SLOs.")]
     Sweep(SweepArgs),
+    /// Put variants, or files, side by side on the same random numbers: every difference with its interval.
+    #[command(after_help = "Exit code 0, whatever the differences are.")]
+    Compare(CompareArgs),
     /// Follow single requests: where each waited, worked, was on the wire, was retried.
     Trace(TraceArgs),
     /// What can be written in a scenario: kinds, steps, policies, distributions, presets...
@@ -200,6 +204,32 @@ pub(crate) struct SweepArgs {
     #[arg(long, value_name = "METRIC")]
     pub(crate) measure: Vec<String>,
     /// Changes to the file before it is run
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// How to run it
+    #[command(flatten)]
+    pub(crate) simulation: Simulation,
+}
+
+/// `archsim compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The scenario file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Other files, which run as long and with the same seed as the first; or an experiment of the file
+    #[arg(value_name = "OTHER")]
+    pub(crate) others: Vec<String>,
+    /// Variants of the file, separated by commas; `baseline` is the file itself [default: all of them]
+    #[arg(long, value_name = "NAMES")]
+    pub(crate) variants: Vec<String>,
+    /// What the others are compared with [default: the baseline, or the first file]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) against: Option<String>,
+    /// A metric to compare; repeatable
+    #[arg(long, value_name = "METRIC")]
+    pub(crate) measure: Vec<String>,
+    /// Changes to every file before it is run
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// How to run it

@@ -79,6 +79,36 @@ pub(crate) fn show(metric: &str, estimate: &Estimate) -> Shown {
     Shown { warning: ink, ..Shown::known(scale.print(value), detail) }
 }
 
+/// A difference between two values of a metric, with its sign: "+1.07 ms (+0.98 .. +1.16)".
+pub(crate) fn difference(metric: &str, estimate: &Estimate) -> Shown {
+    let Some(value) = estimate.value.filter(|value| value.is_finite()) else {
+        return Shown { detail: reason(estimate.status).map(Into::into), ..Shown::nothing() };
+    };
+    let ends = estimate.low.zip(estimate.high);
+    let largest = ends.map_or(value.abs(), |(low, high)| value.abs().max(low.abs()).max(high.abs()));
+    let mut scale = Scale::of(largest, unit_of(metric, estimate.unit));
+    if scale.suffix == "%" {
+        // Percentage points: a change of a share is not a share of it.
+        scale.suffix = " pp".into();
+    }
+    let decimals = decimals(largest / scale.size, scale.fewest);
+    let signed = |value: f64| {
+        let text = format!("{:.decimals$}", (value / scale.size).abs());
+        let zero = text.bytes().all(|digit| matches!(digit, b'0' | b'.'));
+        let sign = if zero {
+            ""
+        } else if value < 0.0 {
+            "-"
+        } else {
+            "+"
+        };
+        if zero { "0".into() } else { format!("{sign}{}", separated(&text)) }
+    };
+    let detail =
+        ends.filter(|(low, high)| low < high).map(|(low, high)| format!("{} .. {}", signed(low), signed(high)));
+    Shown::known(signed(value) + &scale.suffix, detail)
+}
+
 /// Whether a value without doubt needs no interval: what the file says, and nothing at all. Percentiles are told to a bucket of
 /// the histogram, so that theirs can be without width by chance.
 fn exact(unit: &str, value: f64) -> bool {

@@ -3,6 +3,7 @@
 mod allocation;
 mod arrivals;
 mod command;
+mod comparison;
 mod contract;
 mod determinism;
 mod disciplines;

@@ -176,7 +176,7 @@ pub(crate) fn estimate_of(
 }
 
 /// The value of a metric in each replication that has one.
-fn each_value(model: &Model, replications: &[Replication], window: usize, metric: &Metric) -> Vec<f64> {
+pub(crate) fn each_value(model: &Model, replications: &[Replication], window: usize, metric: &Metric) -> Vec<f64> {
     replications
         .iter()
         .filter_map(|replication| merged(std::slice::from_ref(replication), window, &model.plan))

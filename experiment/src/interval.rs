@@ -4,7 +4,7 @@ use crate::metric::{Measure, Metric, Observed, Subject};
 use crate::model::Model;
 use crate::run::Replication;
 use archsim_core::Histogram;
-use archsim_core::stats::batches::{MOST_BATCHES, Share, ratio_interval};
+use archsim_core::stats::batches::{Linear, MOST_BATCHES, Share, half_width, linear, ratio_interval};
 use archsim_core::stats::histogram::RELATIVE_ERROR;
 use archsim_models::world::Row;
 
@@ -32,6 +32,38 @@ pub fn of_batches(model: &Model, replications: &[Replication], all: &Row, metric
     let share = |row: &Row| mean_share(model, row, metric, &observed);
     let interval = ratio_interval(&shares(replications, &share), MOST_BATCHES, model.run.confidence)?;
     Some((interval.low, interval.high))
+}
+
+/// So many batches at most the interval of a metric can be made of.
+pub fn most_batches(model: &Model, replications: &[Replication], all: &Row, metric: &Metric) -> usize {
+    let observed = Observed { row: all, plan: &model.plan, replications: replications.len() as f64 };
+    match metric.measure {
+        Measure::Quantile(_, p) => observed.distribution(metric).map_or(0, |all| most_beyond(&all, p)),
+        _ => MOST_BATCHES,
+    }
+}
+
+/// What each of at most `most` batches adds to the error of the estimate, in the unit of the metric; none where [`of_batches`] has
+/// none. The error of a quantile is that of the share below it, over the slope of the distribution there.
+pub fn errors_of_batches(
+    model: &Model,
+    replications: &[Replication],
+    all: &Row,
+    metric: &Metric,
+    most: usize,
+) -> Option<Vec<Vec<f64>>> {
+    let observed = Observed { row: all, plan: &model.plan, replications: replications.len() as f64 };
+    let Measure::Quantile(_, p) = metric.measure else {
+        let share = |row: &Row| mean_share(model, row, metric, &observed);
+        return Some(linear(&shares(replications, &share), most)?.errors);
+    };
+    let all = observed.distribution(metric)?;
+    let Linear { mut errors, .. } = linear(&below(model, replications, metric, all.quantile(p)?), most)?;
+    let half = half_width(&errors, model.run.confidence)?.max(1.0 / all.count() as f64);
+    let (low, high) = ((p - half).max(0.0), (p + half).min(1.0));
+    let slope = (all.quantile(high)? - all.quantile(low)?) * 1e-9 / (high - low);
+    errors.iter_mut().flatten().for_each(|error| *error *= -slope);
+    Some(errors)
 }
 
 /// What each batch after the warm-up adds, for each replication.
@@ -68,16 +100,25 @@ pub fn per_observation(measure: Measure) -> bool {
 /// skewed as the distribution is there.
 fn quantile(model: &Model, replications: &[Replication], all: &Histogram, metric: &Metric, p: f64) -> Option<Ends> {
     let value = all.quantile(p)?;
-    let share = |row: &Row| {
-        let observed = Observed { row, plan: &model.plan, replications: 1.0 };
-        let times = observed.distribution(metric).unwrap_or_default();
-        Share { part: times.at_most(value), whole: times.count() as f64 }
-    };
-    let beyond = all.count() as f64 * p.min(1.0 - p);
-    let most = ((beyond / IN_EACH_BATCH * (1.0 + 1e-9)) as usize).min(MOST_BATCHES);
-    let interval = ratio_interval(&shares(replications, &share), most, model.run.confidence)?;
+    let shares = below(model, replications, metric, value);
+    let interval = ratio_interval(&shares, most_beyond(all, p), model.run.confidence)?;
     let half = interval.half_width();
     let at = |p: f64| all.quantile(p.clamp(0.0, 1.0)).unwrap_or(value);
     // A quantile is known to its bucket only, however well the batches agree.
     Some((at(p - half) * (1.0 - RELATIVE_ERROR) * 1e-9, at(p + half) * (1.0 + RELATIVE_ERROR) * 1e-9))
+}
+
+/// The share of the times of each batch that do not exceed a value, in nanoseconds.
+fn below(model: &Model, replications: &[Replication], metric: &Metric, value: f64) -> Vec<Vec<Share>> {
+    shares(replications, &|row: &Row| {
+        let observed = Observed { row, plan: &model.plan, replications: 1.0 };
+        let times = observed.distribution(metric).unwrap_or_default();
+        Share { part: times.at_most(value), whole: times.count() as f64 }
+    })
+}
+
+/// Batches with enough observations beyond a quantile in each.
+fn most_beyond(all: &Histogram, p: f64) -> usize {
+    let beyond = all.count() as f64 * p.min(1.0 - p);
+    ((beyond / IN_EACH_BATCH * (1.0 + 1e-9)) as usize).min(MOST_BATCHES)
 }

@@ -233,6 +233,14 @@ pub struct SweepPoint {
     pub replications: Vec<Vec<Option<f64>>>,
 }
 
+impl SweepReport {
+    /// What the run loops did for all points together.
+    pub fn work(&self) -> Work {
+        let sum = |of: fn(&Work) -> u64| self.points.iter().map(|point| of(&point.report.work)).sum();
+        Work { events: sum(|work| work.events), requests: sum(|work| work.requests) }
+    }
+}
+
 impl Report {
     /// The estimate of a metric.
     pub fn get(&self, metric: &str) -> Option<&Estimate> {

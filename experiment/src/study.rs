@@ -67,6 +67,11 @@ pub(crate) fn settle(model: &Model, replications: &mut [Replication]) {
         return;
     }
     let (cut, settled) = transient(model, replications);
+    leave_out(model, replications, cut, settled);
+}
+
+/// Leaves so many batches at the start out of every replication.
+pub(crate) fn leave_out(model: &Model, replications: &mut [Replication], cut: usize, settled: bool) {
     for replication in replications {
         let (row, mut time) = replication.record.sums(cut);
         time.resize_with(model.plan.classes.len(), TimeTable::default);

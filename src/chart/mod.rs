@@ -8,6 +8,7 @@
 mod breakdown;
 mod breakdown_table;
 mod canvas;
+mod effect;
 mod flags;
 mod frame;
 mod load;
@@ -24,6 +25,7 @@ mod utilisation;
 mod checks;
 
 pub(crate) use breakdown::{Category, Part, Stack, where_time_goes};
+pub(crate) use effect::{Effect, effect_plot};
 pub(crate) use load::{Limit, LoadCurve, LoadPoint, Trace, latency_against_load};
 pub(crate) use number::Unit;
 pub(crate) use percentiles::{Curve, PercentileLimit, percentile_plot};

@@ -1,7 +1,9 @@
 //! The commands: each reads its arguments, asks the library, and shows what it says.
 
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod kinds;
+mod measure;
 pub(crate) mod run;
 pub(crate) mod sweep;
 pub(crate) mod trace;

@@ -1,5 +1,6 @@
 //! `archsim sweep`: the same scenario at every point of a grid.
 
+use super::measure::measured;
 use super::{begin, manifest};
 use crate::cli::{Common, SweepArgs};
 use crate::clock::{self, Stopwatch};
@@ -8,16 +9,16 @@ use crate::exit::{self, Failure, INTERRUPTED};
 use crate::files::json::{self, Manifest};
 use crate::files::{self, Results};
 use crate::progress::{Progress, interrupted};
-use crate::settings::{at_flag, laid_out, objective, prepare, unknown};
+use crate::settings::{at_flag, laid_out, prepare, unknown};
 use crate::table::{hang, ledger, sweep as tables, time};
 use crate::{input, plots, quantity};
 use archsim_experiment::language::{Diagnostic, Source};
 use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
-use archsim_experiment::report::{SweepReport, Verdict, Work};
+use archsim_experiment::report::{SweepReport, Verdict};
 use archsim_experiment::scenario::Experiment;
 use archsim_experiment::sweep::{Grid, grid, sweep as run};
-use archsim_experiment::{slo, vary};
+use archsim_experiment::vary;
 
 /// The name of a sweep that only the command line describes.
 const AD_HOC: &str = "ad hoc";
@@ -42,7 +43,7 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
     let (started, watch) = (clock::now(), Stopwatch::start());
     let report = run(&plan.name, &grid, &plan.measure, &progress);
     progress.clear();
-    let timing = watch.stop(work(&report));
+    let timing = watch.stop(report.work());
     let manifest = manifest(&model, command, changed, started, timing);
     let printed = console.print(&shown(args, &report, &grid, &manifest, console));
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&plan.name));
@@ -68,11 +69,6 @@ fn code(args: &SweepArgs, report: &SweepReport) -> u8 {
     if verdicts().any(good) || args.simulation.exit_zero { 0 } else { exit::SLO_FAILED }
 }
 
-fn work(report: &SweepReport) -> Work {
-    let sum = |of: fn(&Work) -> u64| report.points.iter().map(|point| of(&point.report.work)).sum();
-    Work { events: sum(|work| work.events), requests: sum(|work| work.requests) }
-}
-
 fn progress(grid: &Grid, plan: &Plan, visible: bool) -> Progress {
     let replications: Vec<u32> = grid.points.iter().map(|(_, model)| model.run.replications).collect();
     let settings = grid.points.iter().map(|(settings, _)| settings.clone()).collect();
@@ -96,7 +92,7 @@ fn shown(args: &SweepArgs, report: &SweepReport, grid: &Grid, manifest: &Manifes
     let rests = time::titled("Rests", &hang(&rests, 7, console.width()), paint);
     format!(
         "{}\n{table}\n{conclusion}{speed}{rests}",
-        tables::header(report, grid.points.len(), &manifest.changed, paint)
+        tables::header(report, "point", grid.points.len(), &manifest.changed, paint)
     )
 }
 
@@ -126,13 +122,7 @@ fn plan(args: &SweepArgs, model: &Model, console: Console) -> Result<Plan, Failu
         plan.axes.retain(|(other, _)| other != path);
         plan.axes.push((path.clone(), values));
     }
-    if !args.measure.is_empty() {
-        plan.measure.clone_from(&args.measure);
-    }
-    if plan.measure.is_empty() {
-        plan.measure = default_measure(model);
-    }
-    plan.measure.iter_mut().try_for_each(|metric| find(metric, model, console))?;
+    plan.measure = measured(&args.measure, plan.measure, model, console)?;
     Ok(plan)
 }
 
@@ -141,34 +131,6 @@ fn axis(flag: &str, path: &str, text: &str, console: Console) -> Result<Vec<Stri
     vary::values(text).map_err(|message| {
         at_flag(vec![Diagnostic::error("impossible-value", message, 0..0)], flag, path, text, console)
     })
-}
-
-/// Checks the name of a metric, and replaces another name for it by its own.
-fn find(metric: &mut String, model: &Model, console: Console) -> Result<(), Failure> {
-    match slo::find_metric(metric, &model.catalogue) {
-        Ok(found) if model.catalogue.metrics.iter().any(|known| known.name == found.name) => {
-            *metric = found.name;
-            Ok(())
-        }
-        Ok(_) => {
-            Err(Failure::Wrong(format!("`{metric}` is not in the summary of a run; p50, p90, p95, p99 and p999 are")))
-        }
-        Err(error) => Err(objective("--measure", metric, error, console)),
-    }
-}
-
-/// Metrics that are shown if nobody says which: those of the SLOs, or what users see.
-fn default_measure(model: &Model) -> Vec<String> {
-    let mut metrics: Vec<String> = model.slos.iter().map(|slo| slo.metric.name.clone()).collect();
-    if metrics.is_empty() {
-        let sources = model.setup.traffic.iter().map(|(name, _)| name);
-        metrics = sources
-            .flat_map(|source| ["goodput", "errors", "p50", "p99"].map(|word| format!("{source}.{word}")))
-            .collect();
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    metrics.retain(|metric| seen.insert(metric.clone()));
-    metrics
 }
 
 /// An experiment of the file.
@@ -195,7 +157,11 @@ fn named(args: &SweepArgs, model: &Model, console: Console) -> Result<Plan, Fail
     };
     if !matches!(experiment, Experiment::Sweep(_)) {
         let kind = experiment.kind();
-        return Err(Failure::Wrong(format!("`{name}` is a `{kind}`; this version runs only `Sweep`")));
+        let help = match experiment {
+            Experiment::Compare(_) => format!("archsim compare {file} {name:?}"),
+            _ => "this version runs `Sweep` and `Compare`".into(),
+        };
+        return Err(Failure::Wrong(format!("`{name}` is a `{kind}`, not a sweep\n  = help: {help}")));
     }
     let axes = experiment.vary().into_iter().map(|(path, text)| {
         let values = axis(&format!("experiment {name:?}"), &path, &text, console)?;

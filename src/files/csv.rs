@@ -1,6 +1,7 @@
 //! Tidy tables: one header, units in the column names, one observation a row.
 
 use crate::table::sweep::bare;
+use archsim_experiment::compare::Comparison;
 use archsim_experiment::report::{Report, Series, SweepReport};
 
 /// Writes rows of text as CSV (RFC 4180).
@@ -45,6 +46,28 @@ pub(crate) fn points(sweep: &SweepReport) -> Vec<u8> {
         })
     });
     table(std::iter::once(header).chain(rows))
+}
+
+/// `differences.csv`: one row for each metric and alternative.
+pub(crate) fn differences(comparison: &Comparison) -> Vec<u8> {
+    let names = ["alternative", "against", "metric", "unit", "found", "difference", "low", "high"];
+    let header = names.into_iter().chain(["ratio", "ratio low", "ratio high", "gain of pairing"]).map(str::to_owned);
+    let rows = comparison.differences.iter().map(|d| {
+        let words = [&d.alternative, &comparison.against, &d.metric].map(|text| bare(text).to_owned());
+        let (ratio, found) = (d.ratio.as_ref(), serde_json::to_value(d.found).ok());
+        let found = found.and_then(|found| found.as_str().map(str::to_owned)).unwrap_or_default();
+        let numbers = [
+            d.difference.value,
+            d.difference.low,
+            d.difference.high,
+            ratio.and_then(|r| r.value),
+            ratio.and_then(|r| r.low),
+            ratio.and_then(|r| r.high),
+            d.gain,
+        ];
+        words.into_iter().chain([d.difference.unit.to_owned(), found]).chain(numbers.map(number)).collect()
+    });
+    table(std::iter::once(header.collect()).chain(rows))
 }
 
 /// `series.csv`: one row for each window of time, one column for each metric.

@@ -2,6 +2,7 @@
 
 use crate::clock::Timing;
 use crate::table::sweep::bare;
+use archsim_experiment::compare::{Comparison, Difference};
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
 use archsim_experiment::theory::Comparisons;
@@ -155,6 +156,53 @@ pub(crate) fn run(manifest: &Manifest, report: &Report, ledger: &Ledger, theory:
 /// The document of `archsim sweep --json`.
 pub(crate) fn sweep(manifest: &Manifest, sweep: &SweepReport) -> String {
     pretty(&SweepDocument { manifest, summary: None, slos: None, measure: &sweep.measure, points: Points(sweep) })
+}
+
+/// The document of `archsim compare --json`.
+#[derive(Serialize)]
+struct CompareDocument<'a> {
+    manifest: &'a Manifest,
+    summary: Option<Summary<'a>>,
+    slos: Option<Slos<'a>>,
+    measure: &'a [String],
+    points: Points<'a>,
+    comparison: Differences<'a>,
+}
+
+/// What was compared, and what differs.
+#[derive(Serialize)]
+struct Differences<'a> {
+    against: &'a str,
+    /// All intervals hold together with this confidence.
+    confidence: f64,
+    /// So many intervals share the doubt (Bonferroni).
+    family: usize,
+    differences: &'a [Difference],
+}
+
+impl<'a> From<&'a Comparison> for Differences<'a> {
+    fn from(comparison: &'a Comparison) -> Self {
+        let Comparison { against, confidence, family, differences, .. } = comparison;
+        Differences { against: bare(against), confidence: *confidence, family: *family, differences }
+    }
+}
+
+/// The document of `archsim compare --json`.
+pub(crate) fn comparison(manifest: &Manifest, comparison: &Comparison) -> String {
+    let points = &comparison.points;
+    pretty(&CompareDocument {
+        manifest,
+        summary: None,
+        slos: None,
+        measure: &points.measure,
+        points: Points(points),
+        comparison: comparison.into(),
+    })
+}
+
+/// `differences.json`.
+pub(crate) fn differences(comparison: &Comparison) -> String {
+    pretty(&Differences::from(comparison))
 }
 
 /// `summary.json` of a sweep.

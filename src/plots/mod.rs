@@ -1,9 +1,11 @@
 //! From a report to charts: which data, and the sentence that says what they show.
 
+mod compare;
 mod run;
 mod series;
 mod sweep;
 
+pub(crate) use compare::compare;
 pub(crate) use run::run;
 pub(crate) use sweep::sweep;
 

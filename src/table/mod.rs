@@ -1,6 +1,7 @@
 //! Tables of plain padding: what reads best in a terminal, a log and an e-mail.
 
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod journey;
 pub(crate) mod ledger;
 pub(crate) mod run;

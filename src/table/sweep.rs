@@ -7,11 +7,11 @@ use crate::quantity::{self, show};
 use archsim_experiment::report::{Report, SweepPoint, SweepReport, Verdict};
 
 /// The first line.
-pub(crate) fn header(sweep: &SweepReport, planned: usize, changed: &[String], paint: Paint) -> String {
+pub(crate) fn header(sweep: &SweepReport, word: &str, planned: usize, changed: &[String], paint: Paint) -> String {
     let mut text = format!("{}: {}", paint.text(Ink::Bold, &sweep.scenario), sweep.name);
     let points = match sweep.points.len() {
-        done if done == planned => plural(done, "point"),
-        done => format!("{done} of {}", plural(planned, "point")),
+        done if done == planned => plural(done, word),
+        done => format!("{done} of {}", plural(planned, word)),
     };
     text += &format!("   {points}");
     if let Some(SweepPoint { report, .. }) = sweep.points.first() {

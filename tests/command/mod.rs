@@ -1,6 +1,7 @@
 //! Runs the built program in a folder of its own.
 
 mod check;
+mod compare;
 mod files;
 mod kinds;
 mod run;

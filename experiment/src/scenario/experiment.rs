@@ -13,7 +13,7 @@ choice! {
         Saturate(SaturateArgs),
         /// The cheapest setting that holds all SLOs: `Plan(minimize: "cost", vary: { "web.replicas": 1..=8 })`. Not run by this version.
         Plan(PlanArgs),
-        /// Variants side by side: `Compare(variants: ["baseline", "no cache"], measure: ["users.p99"])`. Not run by this version.
+        /// Variants side by side: `Compare(variants: ["baseline", "no cache"], measure: ["users.p99"])`.
         Compare(CompareArgs),
     }
 }
