@@ -91,7 +91,16 @@ pub fn per_observation(measure: Measure) -> bool {
     use Measure::*;
     matches!(
         measure,
-        Mean(_) | Deviation(_) | Above(..) | Errors | TimedOut | OutcomeShare(_) | HitRatio | Amplification
+        Mean(_)
+            | Deviation(_)
+            | Above(..)
+            | Share
+            | BatchAbove(_)
+            | Errors
+            | TimedOut
+            | OutcomeShare(_)
+            | HitRatio
+            | Amplification
     )
 }
 

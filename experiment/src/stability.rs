@@ -46,7 +46,7 @@ impl Stability {
         );
         let touched = match metric.subject {
             Subject::Classes(first, count) => self.classes[first..first + count].iter().any(|c| *c),
-            Subject::Component(index) => self.affected[index],
+            Subject::Component(index) | Subject::Instance(index, _) => self.affected[index],
             Subject::Edge(_) | Subject::Topic(_) | Subject::All => false,
         };
         let service =
