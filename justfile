@@ -34,6 +34,10 @@ fuzz thousands="1000":
 coverage seeds="200":
     cargo run --release -p archsim-experiment --example coverage -- {{seeds}}
 
+# How often systems with and without a steady state are called unstable; a few minutes with 300 runs of each.
+verdicts runs="300":
+    cargo run --release -p archsim-experiment --example verdicts -- {{runs}}
+
 # The reference of all crates.
 docs:
     cargo doc --workspace --no-deps

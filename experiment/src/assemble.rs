@@ -6,7 +6,7 @@ use crate::model::{Model, Slo};
 use crate::precision::goals;
 use crate::report::*;
 use crate::run::{Replication, merged, series_metrics};
-use crate::stability::{Stability, stability};
+use crate::stability::{Stability, overloaded, stability};
 use archsim_core::Time;
 use archsim_core::stats::histogram::RELATIVE_ERROR;
 use archsim_core::stats::mean_interval;
@@ -28,6 +28,8 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
         .iter()
         .map(|metric| (metric.name.clone(), estimate(model, replications, 0, main.as_ref(), &stability, metric)))
         .collect();
+    let overloaded =
+        overloaded(model, &|metric| estimate_of(model, replications, 0, main.as_ref(), &stability, metric));
     let components = model.plan.components.iter().map(|c| (c.name.clone(), c.kind.to_string(), c.instances)).collect();
     Report {
         name: model.name.clone(),
@@ -52,7 +54,7 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
             .map(|f| (f.label.clone(), f.start.as_secs_f64(), f.end.map(|e| e.as_secs_f64())))
             .collect(),
         checks: checks(model, replications, main.as_ref(), &stability),
-        verdicts: stability.verdicts.clone(),
+        verdicts: [stability.verdicts.clone(), overloaded].concat(),
         work: Work {
             events: replications.iter().map(|r| r.measured.events).sum(),
             requests: replications.iter().map(|r| r.measured.requests).sum(),
@@ -89,6 +91,7 @@ fn pooled(measure: Measure) -> bool {
             | Max(_)
             | Errors
             | TimedOut
+            | AttemptsTimedOut
             | OutcomeShare(_)
             | HitRatio
             | Amplification
@@ -135,6 +138,7 @@ pub(crate) fn estimate_of(
     if let Some(status) = stability.withheld(metric) {
         return none(metric, status, 0);
     }
+    let metric = &stability.meant(metric);
     let Some(all) = all else { return none(metric, Status::NoData, 0) };
     let (value, n) = Observed { row: all, plan: &model.plan, replications: replications.len() as f64 }.value(metric);
     let each = each_value(model, replications, window, metric);
@@ -153,7 +157,7 @@ pub(crate) fn estimate_of(
     if fixed(metric.measure) {
         return estimate(Some((value, value)), Status::Ok);
     }
-    let share = metric.is_share();
+    let share = metric.unit == "1" && metric.measure != Measure::Amplification;
     if share && value == 0.0 && interval::per_observation(metric.measure) && n > 0 {
         return estimate(Some((0.0, (NEVER_SEEN / n as f64).min(1.0))), Status::UpperBound);
     }
@@ -167,8 +171,9 @@ pub(crate) fn estimate_of(
         false => interval::of_batches(model, replications, all, metric),
     };
     let most = if share { 1.0_f64.max(value) } else { f64::INFINITY };
+    let least = if metric.measure == Measure::Growth { f64::NEG_INFINITY } else { 0.0 };
     match ends {
-        Some((low, high)) => estimate(Some((low.clamp(0.0, value), high.clamp(value, most))), Status::Ok),
+        Some((low, high)) => estimate(Some((low.clamp(least, value), high.clamp(value, most))), Status::Ok),
         None => {
             estimate(None, if model.terminating || each.len() < 2 { Status::OneReplication } else { Status::TooFew })
         }

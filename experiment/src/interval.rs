@@ -94,10 +94,9 @@ pub fn per_observation(measure: Measure) -> bool {
         Mean(_)
             | Deviation(_)
             | Above(..)
-            | Share
-            | BatchAbove(_)
             | Errors
             | TimedOut
+            | AttemptsTimedOut
             | OutcomeShare(_)
             | HitRatio
             | Amplification

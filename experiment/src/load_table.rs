@@ -1,10 +1,12 @@
 //! What the plan says before anything runs: how much work each component is offered, and which saturates first.
 //!
-//! Visit ratios follow the calls from the traffic sources through balancers, caches and topics; what failures, retries and
-//! time-outs add or take away is left out. Busy shares are offered work divided by capacity (utilisation law). Closed
+//! Visit ratios follow the calls from the traffic sources through balancers, caches and topics; what failures, retries, hedges and
+//! time-outs add or take away is left out. Copies of a call that all are worked on count, each of them; of copies that are
+//! stopped at the first answer only one does, which is the least. Busy shares are offered work divided by capacity (utilisation law). Closed
 //! sources are taken at their asymptotic bound, X <= min(N / (R + Z), 1 / Dmax) (Denning and Buzen, Computing Surveys 10,
 //! 1978). Where load changes over time its mean over the run counts.
 
+mod bounds;
 pub(crate) mod cache;
 pub(crate) mod calls;
 mod flow;
@@ -15,6 +17,7 @@ pub(crate) mod times;
 
 use archsim_core::Time;
 use archsim_models::Setup;
+pub use bounds::Bounds;
 use std::collections::BTreeMap;
 
 /// Offered work and capacity of a component.
@@ -24,6 +27,8 @@ pub struct LoadRow {
     pub component: String,
     /// Requests per second that it gets.
     pub arrivals: f64,
+    /// Visit ratio: requests that it gets for each request of all sources together.
+    pub visits: f64,
     /// Work offered per second, in servers: 2.5 means that two and a half cores or workers would be busy all the time.
     pub work: f64,
     /// Cores, workers or writers of all instances, times their speed; none where nothing is limited.
@@ -47,6 +52,10 @@ pub struct LoadTable {
     pub first: Option<(String, Vec<(String, f64)>)>,
     /// Requests per second of each source.
     pub sources: Vec<(String, f64)>,
+    /// What rates and responses cannot exceed or fall short of, for each source.
+    pub bounds: Vec<Bounds>,
+    /// Edges whose retries or hedges the table leaves out.
+    pub left_out: Vec<String>,
     /// Look-ups per second of each cache with real keys, by name.
     pub lookup_rates: BTreeMap<String, f64>,
 }
@@ -64,7 +73,14 @@ impl LoadTable {
             let scale = 1.0 / row.busy.unwrap_or(1.0);
             (row.component.clone(), sources.iter().map(|(name, rate)| (name.clone(), rate * scale)).collect())
         });
-        LoadTable { rows, first, sources, lookup_rates: flow.lookup_rates(setup) }
+        LoadTable {
+            bounds: bounds::bounds(setup, &flow, &rows),
+            left_out: flow.calls.retrying(setup),
+            lookup_rates: flow.lookup_rates(setup),
+            rows,
+            first,
+            sources,
+        }
     }
 
     /// The row of a component.

@@ -45,7 +45,7 @@ impl Precision {
             Measure::Quantile(_, p) if p <= 0.95 => Some(self.p95),
             Measure::Quantile(_, p) if p <= 0.99 => Some(self.p99),
             Measure::Quantile(..) => Some(self.p999),
-            Measure::Max(_) | Measure::Cost | Measure::Replicas | Measure::Entries => None,
+            Measure::Max(_) | Measure::Cost | Measure::Replicas | Measure::Entries | Measure::Growth => None,
             _ => Some(self.mean),
         }
     }
@@ -57,7 +57,7 @@ impl Precision {
             return true;
         }
         let (Some(value), Some(low), Some(high)) = (estimate.value, estimate.low, estimate.high) else { return false };
-        let share = metric.is_share();
+        let share = metric.unit == "1" && metric.measure != Measure::Amplification;
         let scale = if share { value.max(SMALL_SHARE) } else { value };
         0.5 * (high - low) <= wanted * scale
     }
@@ -120,19 +120,20 @@ impl Goal {
         requests as f64 / self.precision.requests.max(1) as f64
     }
 
-    /// Whether there is nothing more to run for: every metric is as precise as wanted, or a queue only grows.
+    /// Whether there is nothing more to run for: every metric is as precise as wanted, or has no steady state because a queue only grows.
     pub(crate) fn reached(&self, model: &Model, looked: &mut [Replication]) -> bool {
         if looked.iter().map(|r| r.measured.requests).sum::<u64>() < FIRST_LOOK {
             return false;
         }
         settle(model, looked);
         let stability = stability(model, looked);
-        if stability.anywhere() {
+        let open = |metric: &&Metric| stability.withheld(metric).is_none();
+        if stability.stopped() || !self.metrics.iter().any(|metric| open(&metric)) {
             return true;
         }
         let main = merged(looked, 0, &model.plan);
         looked.iter().all(|r| r.settled)
-            && self.metrics.iter().all(|metric| {
+            && self.metrics.iter().filter(open).all(|metric| {
                 let estimate = estimate_of(model, looked, 0, main.as_ref(), &stability, metric);
                 self.precision.met(metric, &estimate)
             })

@@ -106,7 +106,7 @@ fn classes(model: &Model, name: Option<&str>) -> Result<Vec<u16>, Vec<String>> {
 }
 
 /// "users", "shoppers.checkout".
-fn class_name(plan: &Plan, class: usize) -> String {
+pub(crate) fn class_name(plan: &Plan, class: usize) -> String {
     let holds =
         |s: &&archsim_models::plan::SourcePlan| (s.first_class..s.first_class + s.classes).contains(&(class as u32));
     let source = plan.sources.iter().find(holds).map_or("", |source| source.name.as_str());

@@ -6,7 +6,7 @@ use crate::exit::{Failure, WRONG};
 use crate::settings::{Prepared, prepare};
 use crate::table::{check as tables, hang, plural};
 use archsim_experiment::language::{Diagnostic, Severity, Source, Style, render, short};
-use archsim_experiment::load_table::LoadRow;
+use archsim_experiment::load_table::{Bounds, LoadRow};
 use serde::Serialize;
 use std::path::Path;
 
@@ -55,6 +55,7 @@ fn human(file: &Path, prepared: &Prepared, separate: bool, console: Console) -> 
         text += &format!("{name}  {}\n  {}\n\n", model.name, tables::contents(model));
         text += &(tables::load(model, paint) + "\n");
         text += &tables::first_to_saturate(model).map_or(String::new(), |first| format!("  {first}\n"));
+        text += &tables::bounds(model, console.width());
     }
     // Notes are short unless somebody wants to know.
     let (notes, findings): (Vec<_>, Vec<_>) =
@@ -114,6 +115,8 @@ struct FileDocument {
     name: Option<String>,
     findings: Vec<Finding>,
     load: Vec<Load>,
+    bounds: Vec<Bound>,
+    without_retries_of: Vec<String>,
 }
 
 /// A place in a file; lines and columns count from 1, columns in characters.
@@ -139,6 +142,7 @@ struct Finding {
 #[derive(Serialize)]
 struct Load {
     component: String,
+    visits: f64,
     arrivals: f64,
     work: f64,
     capacity: Option<f64>,
@@ -153,6 +157,8 @@ fn document(file: &Path, prepared: &Prepared) -> FileDocument {
         name: model.map(|model| model.name.clone()),
         findings: prepared.checked.findings.iter().map(|finding| found(finding, &prepared.source)).collect(),
         load: model.map(|model| model.load.rows.iter().map(load).collect()).unwrap_or_default(),
+        bounds: model.map(|model| model.load.bounds.iter().map(bound).collect()).unwrap_or_default(),
+        without_retries_of: model.map(|model| model.load.left_out.clone()).unwrap_or_default(),
     }
 }
 
@@ -171,10 +177,23 @@ fn found(finding: &Diagnostic, source: &Source) -> Finding {
 fn load(row: &LoadRow) -> Load {
     Load {
         component: row.component.clone(),
+        visits: row.visits,
         arrivals: row.arrivals,
         work: row.work,
         capacity: row.capacity,
         busy: row.busy,
         hottest: row.hottest.clone(),
     }
+}
+
+/// The asymptotic bounds of a source.
+#[derive(Serialize)]
+struct Bound {
+    source: String,
+    rate_at_most: Option<f64>,
+    mean_at_least: Option<f64>,
+}
+
+fn bound(bounds: &Bounds) -> Bound {
+    Bound { source: bounds.source.clone(), rate_at_most: bounds.rate(), mean_at_least: bounds.response() }
 }

@@ -19,10 +19,12 @@ fn a_good_file_passes_with_its_load_table() {
         "{outcome:?}"
     );
     assert!(
-        outcome.out.contains("  web         50/s      0.5 of 2 cores   25%    #####..............."),
+        outcome.out.contains("  web         1.00     50/s      0.5 of 2 cores   25%    #####..............."),
         "{outcome:?}"
     );
     assert!(outcome.out.contains("First to saturate: web, at about 200/s of users."), "{outcome:?}");
+    let bound = "Bounds, if nothing fails: users.mean >= 10 ms = D, the time without any queue.";
+    assert!(outcome.out.contains(bound), "{outcome:?}");
 }
 
 #[test]

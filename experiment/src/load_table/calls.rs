@@ -2,10 +2,13 @@
 
 use archsim_models::compile::target;
 use archsim_models::kind::load_balancer::LoadBalancerSpec;
+use archsim_models::spec::edge::EdgeSpec;
+use archsim_models::spec::hedge::CancelCopies;
 use archsim_models::spec::steps::Rounds;
-use archsim_models::spec::{At, Step, Steps};
+use archsim_models::spec::{At, Step, Steps, TrafficSpec};
 use archsim_models::{Kind, Setup};
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
+use petgraph::visit::EdgeRef;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -59,20 +62,74 @@ pub(crate) struct Calls {
     pub(crate) graph: DiGraph<Operation, Use>,
     /// For each source its operations with their shares of the requests.
     pub(crate) sources: Vec<Vec<(NodeIndex, f64)>>,
+    /// For each source the copies in which its calls are worked on.
+    pub(crate) source_copies: Vec<f64>,
+    /// Whether a step goes on with the first answers of several.
+    some_of_many: bool,
     index: BTreeMap<(usize, String), NodeIndex>,
+}
+
+/// In how many copies each call along an edge is worked on, whatever happens.
+fn copies(edge: &EdgeSpec) -> f64 {
+    edge.copies.as_ref().map_or(1.0, |copies| match copies.value.cancel {
+        Some(CancelCopies::Never) => f64::from(copies.value.count.value),
+        _ => 1.0,
+    })
 }
 
 impl Calls {
     /// The graph when look-ups hit with the given probabilities (0 where none is given and none is forced).
     pub(crate) fn new(setup: &Setup, hits: &Hits) -> Self {
-        let mut calls = Calls { graph: DiGraph::new(), sources: Vec::new(), index: BTreeMap::new() };
+        let (graph, sources, source_copies, index) = (DiGraph::new(), Vec::new(), Vec::new(), BTreeMap::new());
+        let mut calls = Calls { graph, sources, source_copies, some_of_many: false, index };
         let mut builder = Builder { setup, hits, calls: &mut calls, balancers: Vec::new() };
         builder.operations();
         builder.programs();
         builder.topics();
         builder.sources();
         builder.balancers();
+        calls.count_copies(setup);
         calls
+    }
+
+    /// Every use is as many as it has copies that all are worked on.
+    fn count_copies(&mut self, setup: &Setup) {
+        let name = |component: usize| setup.components[component].0.as_str();
+        for link in self.graph.edge_indices() {
+            let Some((from, to)) = self.graph.edge_endpoints(link) else { continue };
+            let edge = setup.edge(name(self.graph[from].component), name(self.graph[to].component));
+            self.graph[link].weight *= copies(&edge);
+        }
+        let of_source = |(source, nodes): (&(String, TrafficSpec), &Vec<(NodeIndex, f64)>)| {
+            nodes.first().map_or(1.0, |(node, _)| copies(&setup.edge(&source.0, name(self.graph[*node].component))))
+        };
+        self.source_copies = setup.traffic.iter().zip(&self.sources).map(of_source).collect();
+    }
+
+    /// The edges that are used: name and what happens along them.
+    fn edges(&self, setup: &Setup) -> BTreeMap<String, EdgeSpec> {
+        let name = |component: usize| setup.components[component].0.as_str();
+        let link = |link: EdgeReference<'_, Use>| {
+            (name(self.graph[link.source()].component), name(self.graph[link.target()].component))
+        };
+        let sources = setup.traffic.iter().zip(&self.sources).flat_map(|((source, _), nodes)| {
+            nodes.iter().map(move |(node, _)| (source.as_str(), name(self.graph[*node].component)))
+        });
+        let used = self.graph.edge_references().map(link).chain(sources);
+        used.map(|(from, to)| (format!("{from} -> {to}"), setup.edge(from, to))).collect()
+    }
+
+    /// Edges on which retries or hedges may add calls.
+    pub(crate) fn retrying(&self, setup: &Setup) -> Vec<String> {
+        let more = self.edges(setup).into_iter().filter(|(_, edge)| edge.retry.is_some() || edge.hedge.is_some());
+        more.map(|(name, _)| name).collect()
+    }
+
+    /// Whether a response may be over before all its steps: a time-out, or the first of several answers.
+    pub(crate) fn may_be_shorter(&self, setup: &Setup) -> bool {
+        let shorter = |edge: &EdgeSpec| edge.timeout.is_some() || edge.hedge.is_some() || edge.copies.is_some();
+        let users = setup.traffic.iter().any(|(_, traffic)| traffic.common().timeout.is_some());
+        users || self.some_of_many || self.edges(setup).values().any(shorter)
     }
 
     /// The node of an operation.
@@ -149,8 +206,9 @@ impl Builder<'_> {
                 _ => Vec::new(),
             };
             for (name, steps) in programs {
-                let mut walk = Walk { setup, hits: self.hits, found: Vec::new() };
+                let mut walk = Walk { setup, hits: self.hits, found: Vec::new(), some_of_many: false };
                 walk.steps(steps, 1.0, true);
+                self.calls.some_of_many |= walk.some_of_many;
                 if let Some(node) = self.calls.node(component, name) {
                     self.uses(node, walk.found);
                 }
@@ -249,6 +307,7 @@ struct Walk<'a> {
     setup: &'a Setup,
     hits: &'a Hits,
     found: Vec<Found<'a>>,
+    some_of_many: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -303,6 +362,7 @@ impl<'a> Walk<'a> {
                 let times = f64::from(args.times.as_ref().map_or(1, |times| times.value));
                 let branches = args.steps.iter().map(|branch| self.step(branch, weight * times, always));
                 let share: f64 = branches.product();
+                self.some_of_many |= args.need.is_some();
                 return if args.need.is_some() { 1.0 } else { libm::pow(share, times) };
             }
             Step::Do(args) => return self.steps(&args.steps, weight, always),

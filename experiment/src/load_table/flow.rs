@@ -182,8 +182,8 @@ fn closed_bound(setup: &Setup, calls: &Calls, times: &Times<'_>, source: usize) 
 /// Visits per second of every operation, given the requests per second of every source.
 fn visits(calls: &Calls, rates: &[f64]) -> Vec<f64> {
     let mut start = vec![0.0; calls.graph.node_count()];
-    for (nodes, rate) in calls.sources.iter().zip(rates) {
-        nodes.iter().for_each(|(node, share)| start[node.index()] += share * rate);
+    for ((nodes, rate), copies) in calls.sources.iter().zip(rates).zip(&calls.source_copies) {
+        nodes.iter().for_each(|(node, share)| start[node.index()] += share * rate * copies);
     }
     match toposort(&calls.graph, None) {
         Ok(order) => pass_down(calls, &order, start),

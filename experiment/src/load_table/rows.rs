@@ -50,7 +50,8 @@ impl Part {
 pub(crate) fn row(setup: &Setup, flow: &Flow, component: usize) -> LoadRow {
     let (name, kind) = &setup.components[component];
     let nodes = flow.calls.graph.node_indices().filter(|node| flow.calls.graph[*node].component == component);
-    let arrivals = nodes.map(|node| flow.visits[node.index()]).sum();
+    let arrivals: f64 = nodes.map(|node| flow.visits[node.index()]).sum();
+    let requests: f64 = flow.rates.iter().sum();
     let parts = parts(setup, flow, component, &flow.visits);
     let own = || parts.iter().filter(|part| !part.limit);
     let capacity: f64 = own().map(|part| part.capacity).sum();
@@ -58,6 +59,7 @@ pub(crate) fn row(setup: &Setup, flow: &Flow, component: usize) -> LoadRow {
     LoadRow {
         component: name.clone(),
         arrivals,
+        visits: if requests > 0.0 { arrivals / requests } else { 0.0 },
         work: own().next().map_or(unlimited_work(kind, arrivals), |_| own().map(Part::work).sum()),
         capacity: own().next().map(|_| capacity),
         busy: hottest.map(Part::busy),

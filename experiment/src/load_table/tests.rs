@@ -181,3 +181,41 @@ fn the_web_shop_has_room_for_twice_its_traffic() {
     let first = table.first.map(|(name, rates)| (name, rates[0].1.round()));
     assert_eq!(first, Some(("catalog".into(), 2165.0)));
 }
+
+#[test]
+fn bounds_of_a_closed_system_are_those_of_operational_analysis() {
+    // D = 20 ms at web and 2 x 40 ms at db, Dmax = 80 ms, Z = 1 s.
+    let of = |users: u32| {
+        let text = format!(
+            r#"(name: "a", traffic: {{ "u": Closed(to: "web", users: {users}, think: "1s") }}, components: {{
+            "web": Service(on: {{ "get": [Compute("20ms"), Repeat(times: 2, steps: [Call("db")])] }}),
+            "db": Service(on: {{ "read": [Compute("40ms")] }}) }})"#
+        );
+        let table = table(&text);
+        let bounds = &table.bounds[0];
+        let visits = table.row("db").map(|row| row.visits);
+        (visits, bounds.rate().map(|r| (r * 1e6).round()), bounds.response().map(|r| (r * 1e6).round()))
+    };
+    // 1 / 0.08 = 12.5; N / (D + Z) = 5 / 1.1.
+    assert_eq!(of(5), (Some(2.0), Some((5e6_f64 / 1.1).round()), Some(100_000.0)));
+    // 50 x 0.08 - 1 = 3.
+    assert_eq!(of(50), (Some(2.0), Some(12_500_000.0), Some(3_000_000.0)));
+}
+
+#[test]
+fn copies_that_are_all_worked_on_count() {
+    let with = |edge: &str| {
+        let text = format!(
+            r#"(name: "a", traffic: {{ "u": Open(to: "web", rate: 10) }}, components: {{
+            "web": Service(on: {{ "get": [Call("db")] }}), "db": Service(replicas: 3, on: {{ "read": [Compute("10ms")] }}) }},
+            edges: {{ {edge} }})"#
+        );
+        let table = table(&text);
+        (row(&table, "db")[1], table.left_out.clone(), table.bounds[0].least)
+    };
+    assert_eq!(with(r#""web -> db": (copies: (count: 3, cancel: Never))"#), (0.3, vec![], None));
+    assert_eq!(with(r#""web -> db": (copies: (count: 3))"#), (0.1, vec![], None));
+    let retried = with(r#""web -> db": (retry: (max: 2))"#);
+    assert_eq!(retried, (0.1, vec!["web -> db".to_owned()], Some(0.01)));
+    assert_eq!(with(r#""u -> web": (copies: (count: 2, cancel: Never))"#).0, 0.2);
+}

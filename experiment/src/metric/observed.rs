@@ -3,7 +3,7 @@
 use super::{Measure, Metric, Subject, Times, asked};
 use archsim_core::Histogram;
 use archsim_models::Plan;
-use archsim_models::world::{ClassRow, ComponentRow, InstanceRow, Outcome, Row};
+use archsim_models::world::{ClassRow, ComponentRow, Outcome, Row};
 
 /// A stretch of time of one replication, or several replications added up, to compute metrics from.
 pub struct Observed<'a> {
@@ -21,7 +21,6 @@ fn histogram(row: &ComponentRow, of: Times) -> &Histogram {
         Times::Waiting => &row.waiting,
         Times::Service => &row.service,
         Times::Age => &row.age,
-        Times::Slowdown => &row.slowdown,
         _ => &row.sojourn,
     }
 }
@@ -35,7 +34,6 @@ impl Observed<'_> {
         match metric.subject {
             Subject::Classes(first, count) => self.traffic(&self.classes(first, count), metric.measure),
             Subject::Component(index) => self.component(index, metric.measure),
-            Subject::Instance(index, instance) => self.instance(index, instance, metric.measure),
             Subject::Edge(index) => self.edge(index, metric.measure),
             Subject::Topic(index) => self.rate(self.row.appended[index]),
             Subject::All => (Some(self.plan.components.iter().map(|c| c.cost * f64::from(c.instances)).sum()), 1),
@@ -47,17 +45,13 @@ impl Observed<'_> {
         let (Measure::Mean(of) | Measure::Quantile(of, _) | Measure::Max(of)) = metric.measure else { return None };
         match metric.subject {
             Subject::Classes(first, count) => {
-                let ClassRow { mut latency, failed, waiting, .. } = self.classes(first, count);
-                if of == Times::Queueing {
-                    return Some(waiting);
-                }
+                let ClassRow { mut latency, failed, .. } = self.classes(first, count);
                 if of == Times::OkLatency {
                     latency.subtract(&failed);
                 }
                 Some(latency)
             }
             Subject::Component(index) => Some(histogram(&self.row.components[index], of).clone()),
-            Subject::Instance(index, instance) => Some(self.times_of_instance(index, instance, of)),
             Subject::Edge(index) => Some(self.row.edges[index].pool_wait.clone()),
             Subject::Topic(_) | Subject::All => None,
         }
@@ -108,6 +102,12 @@ impl Observed<'_> {
             Measure::Errors => self.share(row.ended() - row.outcomes[Outcome::Ok as usize], row.ended()),
             Measure::TimedOut => self.share(row.outcomes[Outcome::TimedOut as usize], row.ended()),
             Measure::UserRetries => self.rate(row.retries),
+            Measure::Growth => self.growth(row.grown, row.wanted),
+            Measure::Answered => {
+                let (ended, ok) = (row.ended().max(1) as f64, row.outcomes[Outcome::Ok as usize]);
+                let ends = (row.wanted as i64 - row.grown) as f64 / self.seconds();
+                (Some(ends * ok as f64 / ended).filter(|v| v.is_finite()), ok)
+            }
             Measure::Mean(Times::OkLatency)
             | Measure::Quantile(Times::OkLatency, _)
             | Measure::Max(Times::OkLatency)
@@ -117,44 +117,7 @@ impl Observed<'_> {
                 ok.subtract(&row.failed);
                 self.times(&ok, measure)
             }
-            Measure::Mean(Times::Queueing)
-            | Measure::Quantile(Times::Queueing, _)
-            | Measure::Max(Times::Queueing)
-            | Measure::Deviation(Times::Queueing)
-            | Measure::Above(Times::Queueing, _) => self.times(&row.waiting, measure),
             _ => self.times(&row.latency, measure),
-        }
-    }
-
-    fn times_of_instance(&self, component: usize, instance: usize, of: Times) -> Histogram {
-        let row = self.row.components[component].each.get(instance);
-        let of = |row: &InstanceRow| match of {
-            Times::Waiting => row.waiting.clone(),
-            Times::Service => row.service.clone(),
-            _ => row.sojourn.clone(),
-        };
-        row.map(of).unwrap_or_default()
-    }
-
-    /// Of one instance.
-    fn instance(&self, component: usize, instance: usize, measure: Measure) -> Observation {
-        let row = &self.row.components[component];
-        let answered = |each: &InstanceRow| each.sojourn.count();
-        let own = row.each.get(instance).map_or(0, answered);
-        match measure {
-            Measure::Utilization => {
-                let servers = f64::from(self.plan.components[component].servers);
-                let busy = row.busy.get(instance).map(|busy| *busy as f64 * 1e-9 / self.seconds() / servers);
-                (busy.filter(|busy| busy.is_finite()), own)
-            }
-            Measure::Throughput => self.rate(own),
-            Measure::Share => self.share(own, row.each.iter().map(answered).sum()),
-            Measure::Mean(of)
-            | Measure::Quantile(of, _)
-            | Measure::Max(of)
-            | Measure::Deviation(of)
-            | Measure::Above(of, _) => self.times(&self.times_of_instance(component, instance, of), measure),
-            _ => (None, 0),
         }
     }
 
@@ -174,7 +137,6 @@ impl Observed<'_> {
                 self.share(row.waiting.exceeding(0) + gone, row.waiting.count() + gone)
             }
             Measure::BatchMean => (row.batch.mean(), row.batch.count()),
-            Measure::BatchAbove(most) => self.share(row.batch.exceeding(most), row.batch.count()),
             Measure::BatchRate => self.rate(row.batch.count()),
             Measure::WaitingAll => {
                 let mut all = row.waiting.clone();
@@ -187,6 +149,7 @@ impl Observed<'_> {
                 let all = self.seconds() * 1e9 * f64::from(plan.instances) * cores;
                 (Some(1.0 - down / all).filter(|v| v.is_finite()), row.arrived)
             }
+            Measure::Growth => self.growth(row.grown.iter().sum(), row.arrived),
             Measure::Cores(which) => self.average(row.workers[which], row.arrived),
             Measure::HitRatio => self.share(row.hits, row.lookups),
             Measure::Stale => self.share(row.stale, row.reads),
@@ -210,6 +173,10 @@ impl Observed<'_> {
             | Measure::Above(of, _) => self.times(histogram(row, of), measure),
             _ => (None, 0),
         }
+    }
+
+    fn growth(&self, grown: i64, n: u64) -> Observation {
+        (Some(grown as f64 / self.seconds()).filter(|v| v.is_finite()), n)
     }
 
     fn average(&self, area: u64, n: u64) -> Observation {
@@ -244,6 +211,7 @@ impl Observed<'_> {
             Measure::Attempts => self.rate(row.attempts),
             Measure::Retries => self.rate(row.retries),
             Measure::Timeouts => self.rate(row.timeouts),
+            Measure::AttemptsTimedOut => self.share(row.timeouts, row.attempts),
             Measure::Lost => self.rate(row.lost),
             Measure::Bytes => self.rate(row.bytes),
             Measure::Amplification => self.share(row.attempts, row.calls),

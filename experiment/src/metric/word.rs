@@ -15,6 +15,10 @@ pub const TRAFFIC: &[Word] = &[
     ("retries", "1/s", Measure::UserRetries, "further attempts by users, per second"),
 ];
 
+/// Metrics of traffic that are computed when they are asked for.
+pub const TRAFFIC_ON_REQUEST: &[Word] =
+    &[("growth", "1/s", Measure::Growth, "how many more requests are in flight each second: 0 in a steady state")];
+
 /// Metrics of every component.
 pub const COMPONENT: &[Word] = &[
     ("utilization", "1", Measure::Utilization, "busy share of the cores, workers or slots"),
@@ -65,6 +69,7 @@ pub const ON_REQUEST: &[Word] = &[
     ("balked", "1", Measure::OutcomeShare(Outcome::Balked), "share of the ended attempts that did not join the queue"),
     ("availability", "1", Measure::Availability, "share of the time in which instances and cores are up, on average"),
     ("cores.on", "count", Measure::Cores(0), "mean number of cores that are on, where they are told apart"),
+    ("growth", "1/s", Measure::Growth, "how many more wait in its queues each second: 0 in a steady state"),
     ("cores.starting", "count", Measure::Cores(1), "mean number of cores that are starting (`cold_start`)"),
 ];
 
@@ -99,6 +104,10 @@ pub const EDGE: &[Word] = &[
     ("opens", "1/s", Measure::Opens, "times that a breaker opened, per second, all caller replicas together"),
     ("open", "1", Measure::Open, "share of the time that a breaker is open, mean over the caller replicas"),
 ];
+
+/// Metrics of edges that are computed when they are asked for.
+pub const EDGE_ON_REQUEST: &[Word] =
+    &[("timed_out", "1", Measure::AttemptsTimedOut, "share of the messages sent for calls that timed out")];
 
 /// The percentiles in every summary: name and probability.
 pub const PERCENTILES: &[(&str, f64)] = &[("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p999", 0.999)];

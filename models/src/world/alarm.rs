@@ -1,7 +1,7 @@
 //! What happens by itself at an instant: ends of rows, faults, sources, pauses, polls.
 
 use super::keyed_store::KeyedStore;
-use super::station;
+use super::measure::Areas;
 use super::{Body, Instance};
 use crate::plan::*;
 
@@ -65,7 +65,7 @@ impl Body {
     /// Ends a row: collects the areas of all stations.
     pub(super) fn cut(&mut self, plan: &Plan) {
         let now = self.agenda.now();
-        let mut areas: Vec<(Vec<u64>, u64)> = vec![];
+        let mut areas: Vec<Areas> = vec![];
         for component in &plan.components {
             let (mut busy, mut queue) = (vec![], 0);
             for index in component.first_instance..component.first_instance + component.instances {
@@ -92,20 +92,7 @@ impl Body {
                 self.stores[first as usize..(first + cache.shards) as usize].iter().map(KeyedStore::len).sum();
         }
         self.collect_open_breakers(plan);
-        self.measure.close_row(now, areas, &entries);
-    }
-
-    /// Attempts that wait in the queues of a component.
-    pub(super) fn queued(&self, component: &ComponentPlan) -> u64 {
-        let stations = |instance: u32| {
-            let Instance { cores, slots, limit, .. } = self.instances[instance];
-            let limited = self.limiters.get(limit as usize).map_or(0, |limiter| u64::from(limiter.waiting));
-            let at = |station: u32| if station == NONE { 0 } else { u64::from(self.stations[station].queued) };
-            // Those who share all servers do not queue, but more than the servers are too many all the same.
-            let sharing = &self.stations[cores];
-            let shared = self.shared.get(sharing.extra as usize).filter(|_| sharing.order == station::Order::Sharing);
-            limited + at(cores) + at(slots) + shared.map_or(0, |s| u64::from(s.present.saturating_sub(sharing.servers)))
-        };
-        (component.first_instance..component.first_instance + component.instances).map(stations).sum()
+        let waiting = self.waiting(plan);
+        self.measure.close_row(now, areas, &entries, waiting);
     }
 }

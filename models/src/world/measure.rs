@@ -6,6 +6,7 @@ use super::account::TimeTable;
 use super::levels::Levels;
 use super::row::{ClassRow, ComponentRow, EdgeRow, Row};
 use super::table::Table;
+use super::waiting::Waiting;
 use archsim_core::Time;
 use std::collections::VecDeque;
 
@@ -46,8 +47,6 @@ pub(super) struct Measure {
     pub inside: Table<u64>,
     /// How long so many were inside, where somebody asks for it.
     pub levels: Option<Box<Levels>>,
-    /// First instance of each component, where somebody asks for details.
-    pub details: Option<Vec<u32>>,
     /// Messages not finished of each component.
     pub unfinished: Vec<u64>,
     /// Of each component: cores that are on, starting, and down, and instances that are down.
@@ -72,8 +71,13 @@ pub(super) struct Measure {
     pub time: Vec<TimeTable>,
     /// Attempts that came to and left each component over the whole run.
     pub flow: Vec<(u64, u64)>,
+    /// Who waited or was in flight at the end of the last row.
+    pub waiting: Waiting,
     classes: usize,
 }
+
+/// What the stations of a component have collected in a row: busy time of each instance, queue time of all.
+pub(super) type Areas = (Vec<u64>, u64);
 
 impl Measure {
     pub(super) fn new(schedule: Schedule, components: usize, classes: usize, edges: usize, topics: usize) -> Self {
@@ -84,7 +88,6 @@ impl Measure {
             appended: vec![0; topics],
             inside: Table(vec![0; components]),
             levels: None,
-            details: None,
             unfinished: vec![0; components],
             workers: vec![[0; 4]; components],
             available: vec![1; components],
@@ -99,6 +102,7 @@ impl Measure {
             complete: vec![],
             time: vec![TimeTable::default(); classes],
             flow: vec![(0, 0); components],
+            waiting: Waiting::default(),
             classes,
             schedule,
         };
@@ -207,9 +211,21 @@ impl Measure {
         *area = area.wrapping_sub(now.as_nanos().wrapping_mul(change as u64));
     }
 
-    /// Ends the open row now, with the areas that the caller has collected from the stations: busy time of each instance and
-    /// queue time of all, for each component.
-    pub(super) fn close_row(&mut self, now: Time, areas: Vec<(Vec<u64>, u64)>, entries: &[u64]) {
+    /// For each class the requests in flight.
+    fn in_flight(&self) -> Vec<u64> {
+        let mut all = vec![0; self.classes];
+        let closed = self.open.iter().filter(|open| open.closed).map(|open| &open.row.classes);
+        for rows in closed.chain([&self.current.rows.0]) {
+            all.iter_mut().zip(rows).for_each(|(all, row)| *all += row.wanted - row.ended());
+        }
+        all
+    }
+
+    /// Ends the open row now, with the areas that the caller has collected from the stations of each component, and who waits now.
+    pub(super) fn close_row(&mut self, now: Time, areas: Vec<Areas>, entries: &[u64], mut waiting: Waiting) {
+        waiting.classes = self.in_flight();
+        let before = std::mem::replace(&mut self.waiting, waiting);
+        self.waiting.note(&before, &mut self.components.0, &mut self.current.rows.0, &mut self.edges.0);
         let nanos = now.as_nanos();
         let count = |present: u64| nanos.wrapping_mul(present);
         for (index, (busy, queue)) in areas.into_iter().enumerate() {

@@ -10,7 +10,6 @@ mod call;
 mod copies;
 mod crew;
 mod crewing;
-mod detail;
 mod eviction;
 mod failing;
 mod fault;
@@ -42,14 +41,15 @@ mod stop;
 mod table;
 mod version;
 mod visit;
+mod waiting;
 mod warm;
 
 pub use account::{CATEGORIES, Category, TimeRow, TimeTable};
-pub use detail::InstanceRow;
 pub use frame::{OUTCOMES, Outcome};
 pub use journey::{Journey, Stretch, Visit, Wanted};
 pub use measure::Schedule;
 pub use row::{ClassRow, ComponentRow, EdgeRow, Row};
+pub use waiting::Waiting;
 
 use crate::breaker::Breaker;
 use crate::limit::Limiter;
@@ -133,8 +133,8 @@ pub struct Measured {
     pub in_flight: u64,
     /// For each component the attempts inside at the end.
     pub inside: Vec<u64>,
-    /// For each component the attempts that wait in its queues at the end.
-    pub queued: Vec<u64>,
+    /// Who waits and who is in flight at the end of the last row.
+    pub waiting: Waiting,
     /// For each component the attempts that came over the whole run.
     pub arrived: Vec<u64>,
     /// Set if the run ended before its time.
@@ -243,12 +243,6 @@ impl World {
         self.state.measure.levels = Some(Box::new(levels::Levels::new(components, now)));
     }
 
-    /// Keeps from now on what each instance does, slowdowns, and waiting by class: [`InstanceRow`]. What else is measured does not change.
-    pub fn keep_details(&mut self) {
-        let first = self.plan.components.iter().map(|component| component.first_instance);
-        self.state.measure.details = Some(first.collect());
-    }
-
     /// Runs up to an instant, or to the ceiling of requests in flight.
     pub fn run_until(&mut self, end: Time) {
         self.events += archsim_core::run_until(self, end);
@@ -302,7 +296,6 @@ impl World {
             self.state.cut(&self.plan);
         }
         self.state.measure.finish();
-        let queued = self.plan.components.iter().map(|c| self.state.queued(c)).collect();
         let measure = &mut self.state.measure;
         for (index, (arrived, left)) in measure.flow.iter().enumerate() {
             let row = &measure.components.0[index];
@@ -319,7 +312,7 @@ impl World {
             events: self.events,
             requests: self.state.requests,
             in_flight: self.state.in_flight,
-            queued,
+            waiting: measure.waiting.clone(),
             inside: measure.inside.0.clone(),
             arrived: measure.flow.iter().map(|f| f.0).collect(),
             stopped: self.state.stopped,

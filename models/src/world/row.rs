@@ -1,6 +1,5 @@
 //! What was counted in a stretch of time; rows add up.
 
-use super::detail::{self, InstanceRow};
 use super::frame::OUTCOMES;
 use super::levels;
 use archsim_core::{Histogram, Time};
@@ -22,10 +21,6 @@ pub struct ComponentRow {
     pub sojourn: Histogram,
     /// Nanoseconds with 0, 1, 2, ... attempts inside; empty unless the run was asked for it.
     pub levels: Vec<u64>,
-    /// How many times longer than its work each visit took, times 10^9; empty unless the run was asked for details.
-    pub slowdown: Histogram,
-    /// Each instance on its own; empty unless the run was asked for details.
-    pub each: Vec<InstanceRow>,
     /// Server-nanoseconds of each instance.
     pub busy: Vec<u64>,
     /// Queue-nanoseconds of all instances.
@@ -58,6 +53,8 @@ pub struct ComponentRow {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
+    /// How many more wait at the end of the stretch than at its start, for each instance as `busy`.
+    pub grown: Vec<i64>,
 }
 
 /// What happened to the requests of a class that were wanted in a stretch of time.
@@ -71,10 +68,10 @@ pub struct ClassRow {
     pub latency: Histogram,
     /// Latency of those that failed.
     pub failed: Histogram,
-    /// Time in queues of those answered ok; empty unless the run was asked for details.
-    pub waiting: Histogram,
     /// Further attempts that users made.
     pub retries: u64,
+    /// How many more are in flight at the end of the stretch than at its start.
+    pub grown: i64,
 }
 
 /// What an edge carried in a stretch of time.
@@ -104,6 +101,8 @@ pub struct EdgeRow {
     pub opens: u64,
     /// Breaker-nanoseconds open.
     pub open: u64,
+    /// How many more wait for a connection at the end of the stretch than at its start.
+    pub grown: i64,
 }
 
 /// A stretch of time.
@@ -134,8 +133,8 @@ impl ClassRow {
         add_outcomes(&mut self.outcomes, &other.outcomes);
         self.latency.merge(&other.latency);
         self.failed.merge(&other.failed);
-        self.waiting.merge(&other.waiting);
         self.retries += other.retries;
+        self.grown += other.grown;
     }
     /// Requests that ended.
     pub fn ended(&self) -> u64 {
@@ -159,8 +158,6 @@ impl Row {
             own.service.merge(&other.service);
             own.sojourn.merge(&other.sojourn);
             levels::merge(&mut own.levels, &other.levels);
-            own.slowdown.merge(&other.slowdown);
-            detail::merge(&mut own.each, &other.each);
             own.busy.iter_mut().zip(&other.busy).for_each(|(a, b)| *a += b);
             own.queue += other.queue;
             own.lookups += other.lookups;
@@ -177,6 +174,7 @@ impl Row {
             own.available += other.available;
             own.bytes_in += other.bytes_in;
             own.bytes_out += other.bytes_out;
+            own.grown.iter_mut().zip(&other.grown).for_each(|(a, b)| *a += b);
         }
         self.classes.iter_mut().zip(&other.classes).for_each(|(own, other)| own.merge(other));
         for (own, other) in self.edges.iter_mut().zip(&other.edges) {
@@ -192,6 +190,7 @@ impl Row {
             own.refused += other.refused;
             own.opens += other.opens;
             own.open += other.open;
+            own.grown += other.grown;
         }
         self.appended.iter_mut().zip(&other.appended).for_each(|(a, b)| *a += b);
     }
@@ -207,14 +206,12 @@ impl Row {
             reneged: row.reneged.coarsened(bits),
             busy: row.busy.clone(),
             levels: row.levels.clone(),
-            slowdown: row.slowdown.coarsened(bits),
-            each: row.each.iter().map(|each| each.coarsened(bits)).collect(),
+            grown: row.grown.clone(),
             ..*row
         };
         let class = |row: &ClassRow| ClassRow {
             latency: row.latency.coarsened(bits),
             failed: row.failed.coarsened(bits),
-            waiting: row.waiting.coarsened(bits),
             ..*row
         };
         Row {

@@ -3,8 +3,6 @@
 mod balance;
 mod cache;
 mod closed;
-mod failing;
-mod laws;
 mod network;
 mod open;
 mod parallel;
@@ -88,8 +86,6 @@ pub(crate) fn views(model: &ModelCases) -> Maybe<Vec<View>> {
         "Mt/M/c" => queueing::sine(&p),
         "M/M/1 with feedback" => queueing::feedback(&p),
         "asynchronous replication" => cache::replica_lag(&p),
-        "availability" => failing::structures(&p, &model.words),
-        "identities" => laws::identities(),
         "timeline" => timeline::paths(&p, model),
         "deterministic trace" => timeline::generated(&p, model),
         "backlog drain" => timeline::backlog(&p),

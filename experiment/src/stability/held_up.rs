@@ -1,0 +1,113 @@
+//! Who is held up by a queue that grows: what itself becomes more and more.
+
+use super::growth::{Growing, Place};
+use crate::model::Model;
+use crate::run::Replication;
+use archsim_models::world::Row;
+
+/// What grows in proportion to time from zero on is on average three times as much in the second half as in the first; what has a
+/// steady state, once.
+const GROWN: f64 = 2.0;
+/// As many more than that may be chance.
+const CHANCE: f64 = 2.0;
+
+/// Components and classes that wait for what grows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HeldUp {
+    pub(super) components: Vec<bool>,
+    pub(super) classes: Vec<bool>,
+    /// Edges whose connections are waited for.
+    pub(super) edges: Vec<bool>,
+    /// Classes that get to what grows although it does not hold them up.
+    pub(super) passing: Vec<bool>,
+}
+
+impl HeldUp {
+    /// Everything is.
+    pub(super) fn everything(model: &Model) -> Self {
+        let all = |count: usize| vec![true; count];
+        HeldUp {
+            components: all(model.plan.components.len()),
+            classes: all(model.plan.classes.len()),
+            edges: all(model.plan.edges.len()),
+            passing: vec![],
+        }
+    }
+}
+
+/// Whether a level clearly does not grow, by its values in the batches of all replications.
+fn is_steady(replications: &[Replication], levels: &dyn Fn(&Replication) -> Vec<f64>) -> bool {
+    let (mut first, mut second, mut halves) = (0.0, 0.0, 0);
+    for replication in replications {
+        let levels = levels(replication);
+        let half = levels.len() / 2;
+        halves += half;
+        first += levels[..half].iter().sum::<f64>();
+        second += levels[levels.len() - half..].iter().sum::<f64>();
+    }
+    halves >= 2 && second <= GROWN * first + CHANCE
+}
+
+/// Requests of a class in flight: in the middle of each batch, as the mean of its ends.
+fn in_flight(replication: &Replication, class: usize) -> Vec<f64> {
+    let batches = replication.record.batches();
+    let grown = |row: &Row| row.classes.get(class).map_or(0, |class| class.grown);
+    let mut after = replication.measured.waiting.classes[class] as i64;
+    let middle = |row: &Row| {
+        let before = after - grown(row);
+        let middle = 0.5 * (before + after) as f64;
+        after = before;
+        middle
+    };
+    let mut levels: Vec<f64> = batches.iter().rev().map(middle).collect();
+    levels.reverse();
+    levels
+}
+
+/// Attempts inside a component: the mean of each batch.
+fn inside(replication: &Replication, component: usize) -> Vec<f64> {
+    let mean = |row: &Row| row.components.get(component).map_or(0.0, |c| c.inside as f64 * 1e-9 / row.seconds());
+    replication.record.batches().iter().map(mean).collect()
+}
+
+/// Marks those who wait for what grows. What calls it may be held up, and so on up to the users; of these, whatever does not itself
+/// become more is not: a class with precedence, steps that go on by themselves, traffic of other shards.
+pub(super) fn held_up(model: &Model, replications: &[Replication], growing: &[Growing]) -> HeldUp {
+    let (components, sources) = (model.plan.components.len(), model.plan.sources.len());
+    let mut reached = vec![false; components + sources];
+    let mut own = vec![false; components];
+    let mut edges = vec![false; model.plan.edges.len()];
+    for one in growing {
+        match &one.place {
+            Place::Component(index, _) => (reached[*index], own[*index]) = (true, true),
+            Place::Pool(edge) => {
+                edges[*edge] = true;
+                reached[model.plan.edges[*edge].caller as usize] = true;
+            }
+        }
+    }
+    loop {
+        let before = reached.iter().filter(|r| **r).count();
+        for edge in &model.plan.edges {
+            let waits = model.plan.components[edge.callee as usize].kind != "Broker";
+            if waits && reached[edge.callee as usize] {
+                reached[edge.caller as usize] = true;
+            }
+        }
+        if reached.iter().filter(|r| **r).count() == before {
+            break;
+        }
+    }
+    let component = |index: usize| {
+        own[index] || reached[index] && !is_steady(replications, &|replication| inside(replication, index))
+    };
+    let classes = || model.plan.classes.iter().enumerate().map(|(index, class)| (index, class.source as usize));
+    let steady = |class: usize| is_steady(replications, &|replication| in_flight(replication, class));
+    let reach: Vec<(bool, bool)> = classes().map(|(i, source)| (reached[components + source], steady(i))).collect();
+    HeldUp {
+        components: (0..components).map(component).collect(),
+        classes: reach.iter().map(|(reached, steady)| *reached && !steady).collect(),
+        edges,
+        passing: reach.iter().map(|(reached, steady)| *reached && *steady).collect(),
+    }
+}
