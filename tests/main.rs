@@ -18,4 +18,5 @@ mod sample_path;
 mod scenarios;
 mod support;
 mod theory;
+mod theory_contract;
 mod tidy;

@@ -62,7 +62,7 @@ pub fn compare(theory: &Theory, report: &Report) -> Comparisons {
 fn agreement(prediction: &Prediction, simulated: &Estimate) -> Agreement {
     let (Some(low), Some(high)) = (simulated.low, simulated.high) else { return Agreement::NotJudged };
     // Times are whole nanoseconds, and histograms keep three digits: an interval of no width is not a disagreement.
-    let slack = 1e-3 * prediction.value.abs();
+    let slack = (1e-3 * prediction.value.abs()).max(if simulated.unit == "s" { 1e-9 } else { 0.0 });
     let value = prediction.value;
     let holds = match prediction.quality {
         Quality::Exact => low - slack <= value && value <= high + slack,

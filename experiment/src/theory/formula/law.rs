@@ -63,6 +63,11 @@ impl Law {
         atoms(&self.dist)
     }
 
+    /// Whether its transform is smooth and quick: in closed form, without jumps.
+    pub fn has_plain_transform(&self) -> bool {
+        self.nodes.is_empty() && self.atoms().is_none()
+    }
+
     /// The Laplace-Stieltjes transform, `E[e^(-sX)]`.
     pub fn transform(&self, s: Complex) -> Complex {
         transform(&self.dist, &self.nodes, s)

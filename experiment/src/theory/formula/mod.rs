@@ -2,13 +2,16 @@
 //!
 //! Hit ratios of caches are in the load table, which needs them before anything runs.
 
+pub mod batch;
 pub mod birth_death;
 pub mod bounds;
 pub mod closed;
 pub mod deterministic;
 pub mod erlang;
 pub mod fork_join;
+pub mod gather;
 pub mod impatience;
+pub mod last_come;
 pub mod law;
 pub mod open;
 pub mod order;
@@ -18,6 +21,7 @@ pub mod processor_sharing;
 #[cfg(test)]
 pub(crate) mod reference;
 pub mod renewal;
+pub mod shortest_queue;
 pub mod supermarket;
 
 pub use law::Law;

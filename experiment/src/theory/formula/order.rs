@@ -5,6 +5,9 @@
 
 use super::Law;
 
+/// More mass at one size is a jump of the law.
+const MOST_MASS: f64 = 0.02;
+
 /// Mean response time where the last to come interrupts (pre-emptive last come first served): that of processor sharing, for
 /// any law of service.
 pub fn last_come_preemptive(arrival_rate: f64, service: &Law) -> f64 {
@@ -33,11 +36,12 @@ struct Size {
 impl BySize {
     /// The queue; the law must not have two sizes only (ties would need a rule), so a law of atoms is refused.
     pub fn new(arrival_rate: f64, service: &Law) -> Option<Self> {
-        if service.atoms().is_some() {
+        let values = service.values();
+        if values.iter().any(|(_, mass)| *mass > MOST_MASS) {
             return None;
         }
         let (mut load, mut half_second, mut smaller) = (0.0, 0.0, 0.0_f64);
-        let sizes = service.values().into_iter().map(|(size, mass)| {
+        let sizes = values.into_iter().map(|(size, mass)| {
             let (own, own_second) = (arrival_rate * mass * size, arrival_rate * mass * size * size / 2.0);
             let larger = 1.0 - smaller - mass / 2.0;
             let at = Size { size, mass, load: load + own / 2.0, half_second: half_second + own_second / 2.0, larger };
@@ -60,6 +64,16 @@ impl BySize {
     /// Shortest job first where a smaller one interrupts (PSJF).
     pub fn shortest_first_preemptive(&self) -> f64 {
         self.mean(|at| at.size / (1.0 - at.load) + at.half_second / ((1.0 - at.load) * (1.0 - at.load)))
+    }
+
+    /// Least attained service first (foreground-background): requests share as long as they have got equally much, so that a request
+    /// of a size sees every other cut off at that size (Schrage, Management Science 13, 1967; Kleinrock II, section 4.6).
+    pub fn least_attained(&self) -> f64 {
+        self.mean(|at| {
+            let load = at.load + self.arrival_rate * at.size * at.larger;
+            let half_second = at.half_second + self.arrival_rate * at.size * at.size * at.larger / 2.0;
+            at.size / (1.0 - load) + half_second / ((1.0 - load) * (1.0 - load))
+        })
     }
 
     /// Shortest remaining processing time first.
@@ -89,6 +103,7 @@ mod tests {
         agrees("sizes-mm1-r80/response.mean[SRPT]", queue.shortest_remaining(), 1e-4);
         agrees("sizes-mm1-r80/response.mean[PSJF]", queue.shortest_first_preemptive(), 1e-4);
         agrees("sizes-mm1-r80/response.mean[SJF]", queue.shortest_first(), 1e-4);
+        agrees("sizes-mm1-r80/response.mean[LAS]", queue.least_attained(), 1e-4);
         assert!(BySize::new(0.8, &Law::new(&Dist::Constant(1.0))).is_none());
     }
 

@@ -7,6 +7,7 @@
 use super::Law;
 use crate::theory::numeric::roots::quantile;
 use crate::theory::numeric::{Complex, inversion};
+use archsim_core::Dist;
 
 /// Poisson arrivals, one server in order of arrival, any law of service; steady state, which needs a load below 1.
 #[derive(Clone, Debug)]
@@ -24,6 +25,11 @@ impl Mg1 {
         let idle = 1.0 - arrival_rate * service.mean();
         let terms = if service.atoms().is_some() { inversion::WITH_CORNERS } else { inversion::SMOOTH };
         Mg1 { arrival_rate, service, idle, terms }
+    }
+
+    /// Whether this is the law of the service.
+    pub fn is_of(&self, law: &Dist) -> bool {
+        self.service.dist() == law
     }
 
     /// Mean wait: arrival rate times second moment of service, over twice the idle share. Infinite without a variance.
@@ -79,7 +85,6 @@ impl Mg1 {
 mod tests {
     use super::*;
     use crate::theory::formula::reference::agrees;
-    use archsim_core::Dist;
 
     fn balanced(mean: f64, scv: f64) -> Dist {
         let p = 0.5 * (1.0 + libm::sqrt((scv - 1.0) / (scv + 1.0)));

@@ -5,6 +5,7 @@
 
 pub mod complex;
 pub mod inversion;
+pub mod matrix;
 pub mod quadrature;
 pub mod roots;
 

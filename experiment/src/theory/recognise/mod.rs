@@ -3,9 +3,12 @@
 //! Conservative: a law is claimed only where every assumption of it is in the file; what the walk through the scenario does
 //! not know is a reason for silence, which is told.
 
+mod plain;
 mod predict;
+mod problem;
 mod queue;
 mod stations;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod walk;

@@ -1,5 +1,6 @@
 //! Laws and rates in words.
 
+use super::stations::Order;
 use archsim_core::Dist;
 
 /// "8/s".
@@ -25,6 +26,23 @@ pub(crate) fn service(dist: &Dist) -> String {
         Dist::Empirical(_) => "measured",
     };
     format!("{name} service mean {} ms", short(dist.mean() * 1e3))
+}
+
+/// "first come first served".
+pub(crate) fn order(order: Order) -> &'static str {
+    match order {
+        Order::Fifo => "first come first served",
+        Order::AtRandom => "random order",
+        Order::Lifo(false) => "last come first served",
+        Order::Lifo(true) => "last come first served, interrupting",
+        Order::Priority(false) => "by priority",
+        Order::Priority(true) => "by priority, interrupting",
+        Order::Shortest(false) => "shortest first",
+        Order::Shortest(true) => "shortest first, interrupting",
+        Order::ShortestRemaining => "shortest remaining first",
+        Order::LeastAttained => "least attained first",
+        Order::Sharing => "processor sharing",
+    }
 }
 
 /// A number with at most four digits that count.
