@@ -196,3 +196,55 @@ fn crashes_and_cancellations_leave_nothing_behind() {
         assert!(value(&first, "u.goodput") > 20.0, "{settings}: {}", value(&first, "u.goodput"));
     }
 }
+
+#[test]
+fn slowdown_is_time_against_work_alone_and_waiting_is_had_by_class() {
+    // Two come at once and share a core: 1 s of work ends at 2 s, 3 s of work at 4 s, every 10 s. Slowdowns 2 and 4/3.
+    let sources = r#""a": Open(to: "s.short", rate: 0.1, arrivals: Deterministic),
+                     "b": Open(to: "s.long", rate: 0.1, arrivals: Deterministic)"#;
+    let of = |discipline: &str, metrics: &[(&str, f64)]| {
+        let service = format!(
+            r#""s": Service(discipline: {discipline}, on: {{ "short": [Compute("1s")], "long": [Compute("3s")] }})"#
+        );
+        let slos: Vec<String> = metrics
+            .iter()
+            .map(|(metric, _)| {
+                format!(
+                    "\"{metric} >= {}\"",
+                    if metric.starts_with("s.") || metric.ends_with("share") { "0" } else { "0s" }
+                )
+            })
+            .collect();
+        let more = format!("slos: [{}]", slos.join(", "));
+        let run = r#"duration: "105s", warmup: "0s", replications: 1"#;
+        let report = report(&scenario(run, sources, &service, &more));
+        for (slo, (metric, expected)) in report.slos.iter().zip(metrics) {
+            let found = slo.measured.value.unwrap_or(f64::NAN);
+            assert!((found - expected).abs() < 1e-9, "{metric}: {found}, expected {expected}");
+        }
+    };
+    of(
+        "ProcessorSharing",
+        &[
+            ("s.slowdown.mean", (2.0 + 4.0 / 3.0) / 2.0),
+            ("s.slowdown.max", 2.0),
+            ("a.waiting.mean", 0.0),
+            ("s[0].share", 1.0),
+        ],
+    );
+    of("Fifo", &[("a.waiting.mean", 0.0), ("b.waiting.mean", 1.0), ("s.slowdown.mean", 0.5 * (1.0 + 4.0 / 3.0))]);
+}
+
+#[test]
+fn every_instance_has_its_own_times() {
+    // One replica is twice as slow; round robin sends one of four requests to each.
+    let service = r#""s": Service(replicas: 2, speed: [1, 0.5], on: { "x": [Compute("1s")] }),
+                     "lb": LoadBalancer(targets: ["s"], policy: RoundRobin)"#;
+    let slos = r#"slos: ["s[0].sojourn.mean >= 0s", "s[1].sojourn.mean >= 0s", "s[1].share >= 0",
+                         "s[1].utilization >= 0", "s[0].throughput >= 0/s"]"#;
+    let traffic = r#""u": Open(to: "lb", rate: 0.1, arrivals: Deterministic)"#;
+    let report = report(&scenario(r#"duration: "105s", warmup: "0s", replications: 1"#, traffic, service, slos));
+    let found: Vec<f64> = report.slos.iter().map(|slo| slo.measured.value.unwrap_or(f64::NAN)).collect();
+    let expected = [1.0, 2.0, 0.5, 10.0 / 105.0, 5.0 / 105.0];
+    assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?} {expected:?}");
+}

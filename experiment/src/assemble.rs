@@ -157,7 +157,7 @@ pub(crate) fn estimate_of(
     if fixed(metric.measure) {
         return estimate(Some((value, value)), Status::Ok);
     }
-    let share = metric.unit == "1" && metric.measure != Measure::Amplification;
+    let share = metric.is_share();
     if share && value == 0.0 && interval::per_observation(metric.measure) && n > 0 {
         return estimate(Some((0.0, (NEVER_SEEN / n as f64).min(1.0))), Status::UpperBound);
     }

@@ -94,6 +94,8 @@ pub fn per_observation(measure: Measure) -> bool {
         Mean(_)
             | Deviation(_)
             | Above(..)
+            | Share
+            | BatchAbove(_)
             | Errors
             | TimedOut
             | AttemptsTimedOut

@@ -95,7 +95,7 @@ pub(crate) fn setup(scenario: &Scenario) -> Setup {
 pub(crate) fn subjects(setup: &Setup, edges: Vec<String>, topics: Vec<String>) -> Subjects {
     let endpoints = |spec: &TrafficSpec| spec.common().mix.map(|mix| mix.keys().map(str::to_owned).collect());
     let sources = setup.traffic.iter().map(|(name, spec)| (name.clone(), endpoints(spec).unwrap_or_default()));
-    let components = setup.components.iter().map(|(name, kind)| (name.clone(), kind.name()));
+    let components = setup.components.iter().map(|(name, kind)| (name.clone(), kind.name(), kind.instance_count()));
     Subjects { sources: sources.collect(), components: components.collect(), edges, topics }
 }
 

@@ -57,7 +57,7 @@ impl Precision {
             return true;
         }
         let (Some(value), Some(low), Some(high)) = (estimate.value, estimate.low, estimate.high) else { return false };
-        let share = metric.unit == "1" && metric.measure != Measure::Amplification;
+        let share = metric.is_share();
         let scale = if share { value.max(SMALL_SHARE) } else { value };
         0.5 * (high - low) <= wanted * scale
     }

@@ -1,6 +1,6 @@
 //! One model, its replications, one report.
 
-use crate::metric::{Measure, Metric, Observed};
+use crate::metric::{Measure, Metric, Observed, is_detail};
 use crate::model::Model;
 use crate::record::Record;
 use crate::report::Report;
@@ -116,6 +116,9 @@ impl Running {
         let mut world = World::new(model.plan.clone(), &model.spaces, model.run.seed, u64::from(replication), schedule);
         if model.slos.iter().any(|slo| matches!(slo.metric.measure, Measure::Level(_))) {
             world.keep_levels();
+        }
+        if model.slos.iter().any(|slo| is_detail(&slo.metric)) {
+            world.keep_details();
         }
         Running {
             world,

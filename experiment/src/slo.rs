@@ -161,7 +161,7 @@ mod tests {
     fn read(text: &str) -> Result<(String, &'static str, f64), (String, Range<usize>)> {
         let catalogue = Catalogue::new(&Subjects {
             sources: vec![("shoppers".into(), vec!["browse".into(), "checkout".into()])],
-            components: vec![("redis".into(), "Cache"), ("db".into(), "Database")],
+            components: vec![("redis".into(), "Cache", 1), ("db".into(), "Database", 1)],
             edges: vec!["web -> db".into()],
             topics: vec!["kafka.orders".into()],
         });

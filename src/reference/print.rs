@@ -143,6 +143,13 @@ fn metrics() -> Vec<Item> {
         ("SOURCE.ok.p99", "the same over the requests that were answered ok [s]"),
         ("SOURCE.ENDPOINT.p99", "the same of one endpoint; every metric of a source exists for its endpoints [s]"),
         ("COMPONENT.waiting.p99", "time in the queue; likewise service.p99 and sojourn.p99 [s]"),
+        ("SOURCE.waiting.p99", "time in all queues together, of the requests answered ok [s]"),
+        ("COMPONENT.slowdown.mean", "sojourn time as a multiple of the work alone; likewise slowdown.p99 [1]"),
+        ("COMPONENT.batch.above_19", "share of the batches with more than 19 requests [1]"),
+        (
+            "COMPONENT[0].sojourn.p99",
+            "of one instance, from 0; likewise waiting, service, utilization, throughput, share [s]",
+        ),
         ("CONSUMERS.age.p99", "age of a message when it has been handled [s]"),
         ("A -> B.pool_wait.p99", "time for a connection [s]"),
         ("BROKER.TOPIC.rate", "messages appended, per second [1/s]"),

@@ -166,7 +166,7 @@ fn standard(view: &View, base: &str, condition: &str) -> Option<Reading> {
         "block.prob" | "loss.prob" | "reject.prob" => metric(format!("{component}.rejected")),
         "timeout.prob" => metric(format!("{source}.timeouts")),
         "success.prob" => from(format!("{source}.errors"), |errors| 1.0 - errors),
-        "slowdown.mean" => metric(format!("{component}.slowdown")),
+        "slowdown.mean" => metric(format!("{component}.slowdown.mean")),
         _ => {
             let (subject, word) = base.split_once('.')?;
             let word = word_of(word)?;

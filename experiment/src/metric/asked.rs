@@ -28,10 +28,58 @@ pub(super) fn level(word: &str) -> Option<(&'static str, Measure)> {
 /// `sd` and `above_500ms`, after the prefix of some times: unit and measure.
 pub(super) fn times(word: &str, of: Times) -> Option<(&'static str, Measure)> {
     if word == "sd" {
-        return Some(("s", Measure::Deviation(of)));
+        return Some((if of == Times::Slowdown { "1" } else { "s" }, Measure::Deviation(of)));
     }
-    let limit = word.strip_prefix("above_").and_then(Span::parse)?;
-    Some(("1", Measure::Above(of, limit.0.as_nanos())))
+    let limit = word.strip_prefix("above_")?;
+    let nanos = match of {
+        Times::Slowdown => limit.parse().ok().filter(|ratio: &f64| *ratio >= 0.0).map(|ratio| (ratio * 1e9) as u64),
+        _ => Span::parse(limit).map(|limit| limit.0.as_nanos()),
+    };
+    Some(("1", Measure::Above(of, nanos?)))
+}
+
+/// `mean`, `max` and percentiles, after the prefix of some times: unit and measure.
+pub(super) fn time(word: &str, of: Times) -> Option<(&'static str, Measure)> {
+    let unit = if of == Times::Slowdown { "1" } else { "s" };
+    let measure = match word {
+        "mean" => Measure::Mean(of),
+        "max" => Measure::Max(of),
+        _ => Measure::Quantile(of, percentile(word)?),
+    };
+    Some((unit, measure))
+}
+
+/// Words of one instance besides its times: unit and measure.
+pub const INSTANCE: &[(&str, &str, Measure)] = &[
+    ("utilization", "1", Measure::Utilization),
+    ("throughput", "1/s", Measure::Throughput),
+    ("share", "1", Measure::Share),
+];
+
+/// What can be asked of one instance: unit and measure.
+pub(super) fn of_instance(word: &str) -> Option<(&'static str, Measure)> {
+    let named = INSTANCE.iter().find(|(known, ..)| *known == word).map(|(_, unit, measure)| (*unit, *measure));
+    let of = |of: Times| {
+        let word = word.strip_prefix(super::prefix(of))?;
+        time(word, of).or_else(|| times(word, of))
+    };
+    named.or_else(|| [Times::Waiting, Times::Service, Times::Sojourn].into_iter().find_map(of))
+}
+
+/// `batch.above_19`: unit and measure.
+pub(super) fn batch(word: &str) -> Option<(&'static str, Measure)> {
+    let most = word.strip_prefix("batch.above_")?.parse().ok()?;
+    Some(("1", Measure::BatchAbove(most)))
+}
+
+/// Whether a metric is computed from what is kept only on request ([`archsim_models::world::World::keep_details`]).
+pub fn is_detail(metric: &super::Metric) -> bool {
+    use Measure::{Above, Deviation, Max, Mean, Quantile};
+    let times = match metric.measure {
+        Mean(of) | Max(of) | Deviation(of) | Quantile(of, _) | Above(of, _) => Some(of),
+        _ => None,
+    };
+    matches!(metric.subject, super::Subject::Instance(..)) || matches!(times, Some(Times::Queueing | Times::Slowdown))
 }
 
 /// Of nanoseconds at 0, 1, 2, ... what is asked.

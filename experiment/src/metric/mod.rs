@@ -5,8 +5,8 @@ mod observed;
 mod word;
 
 use archsim_models::world::Outcome;
-pub use asked::Level;
 pub(crate) use asked::deviation;
+pub use asked::{INSTANCE, Level, is_detail};
 pub use observed::{Observation, Observed};
 use std::collections::BTreeMap;
 use word::{ALIASES, Word};
@@ -19,8 +19,8 @@ pub use word::{
 pub struct Subjects {
     /// Traffic sources with their endpoints; none where a source asks for one operation only.
     pub sources: Vec<(String, Vec<String>)>,
-    /// Components with the name of their kind.
-    pub components: Vec<(String, &'static str)>,
+    /// Components with the name of their kind and the number of their instances.
+    pub components: Vec<(String, &'static str, u32)>,
     /// Edges that are used, "a -> b", in the order of the plan.
     pub edges: Vec<String>,
     /// Topics, "broker.topic", in the order of the plan.
@@ -34,6 +34,8 @@ pub enum Subject {
     Classes(usize, usize),
     /// A component.
     Component(usize),
+    /// An instance of a component.
+    Instance(usize, usize),
     /// An edge.
     Edge(usize),
     /// A topic.
@@ -59,6 +61,10 @@ pub enum Times {
     Age,
     /// Time for a connection.
     PoolWait,
+    /// Time in queues of the requests of a source, all components together.
+    Queueing,
+    /// Sojourn time at a component as a multiple of the work there.
+    Slowdown,
 }
 
 /// How a metric is computed from a row.
@@ -144,6 +150,10 @@ pub enum Measure {
     Bytes,
     /// Share of the time in which enough instances are up.
     Available,
+    /// Share of the component's answers that an instance gave.
+    Share,
+    /// Share of the batches with more than so many requests.
+    BatchAbove(u64),
     /// Mean number of calls in a pause before a retry.
     Retrying,
     /// Further copies sent, per second.
@@ -181,6 +191,18 @@ pub struct Metric {
     pub measure: Measure,
 }
 
+impl Metric {
+    /// Whether its values are between 0 and 1: a share, and no other ratio.
+    pub fn is_share(&self) -> bool {
+        use Measure::{Deviation, Max, Mean, Quantile};
+        let slowdown = matches!(
+            self.measure,
+            Mean(Times::Slowdown) | Max(Times::Slowdown) | Deviation(Times::Slowdown) | Quantile(Times::Slowdown, _)
+        );
+        self.unit == "1" && self.measure != Measure::Amplification && !slowdown
+    }
+}
+
 /// Every metric of a scenario, by name.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
@@ -188,6 +210,7 @@ pub struct Catalogue {
     pub metrics: Vec<Metric>,
     index: BTreeMap<String, usize>,
     subjects: Vec<(String, Subject, Vec<Times>)>,
+    instances: Vec<u32>,
 }
 
 /// A metric name that means nothing.
@@ -211,6 +234,8 @@ fn prefix(times: Times) -> &'static str {
         Times::Sojourn => "sojourn.",
         Times::Age => "age.",
         Times::PoolWait => "pool_wait.",
+        Times::Queueing => "waiting.",
+        Times::Slowdown => "slowdown.",
     }
 }
 
@@ -226,7 +251,7 @@ fn percentile(word: &str) -> Option<f64> {
 impl Catalogue {
     /// The catalogue of a scenario's subjects.
     pub fn new(subjects: &Subjects) -> Self {
-        let mut catalogue = Catalogue { metrics: vec![], index: BTreeMap::new(), subjects: vec![] };
+        let mut catalogue = Catalogue { metrics: vec![], index: BTreeMap::new(), subjects: vec![], instances: vec![] };
         let mut class = 0;
         for (source, endpoints) in &subjects.sources {
             let count = endpoints.len().max(1);
@@ -237,7 +262,8 @@ impl Catalogue {
             }
             class += count;
         }
-        for (index, (component, kind)) in subjects.components.iter().enumerate() {
+        catalogue.instances = subjects.components.iter().map(|(_, _, count)| *count).collect();
+        for (index, (component, kind, _)) in subjects.components.iter().enumerate() {
             let mut times = vec![Times::Waiting, Times::Service, Times::Sojourn];
             let mut words = vec![COMPONENT];
             match *kind {
@@ -291,7 +317,12 @@ impl Catalogue {
             }
             self.push(time("max", Measure::Max(of)));
         }
-        self.subjects.push((name.to_string(), subject, times.to_vec()));
+        let on_request = match subject {
+            Subject::Classes(..) => Some(Times::Queueing),
+            Subject::Component(_) => Some(Times::Slowdown),
+            _ => None,
+        };
+        self.subjects.push((name.to_string(), subject, times.iter().copied().chain(on_request).collect()));
     }
 
     /// The metric of a name: one of the summary, another percentile (`users.p9999`), or another name for one (`db.wait`).
@@ -306,6 +337,9 @@ impl Catalogue {
             .subjects
             .iter()
             .filter(|(s, _, _)| name.strip_prefix(s.as_str()).is_some_and(|rest| rest.starts_with('.')));
+        if let Some(found) = self.of_instance(name) {
+            return found;
+        }
         let Some((subject_name, subject, times)) = longest.max_by_key(|(s, _, _)| s.len()) else {
             return Err(self.unknown_subject(name));
         };
@@ -325,22 +359,14 @@ impl Catalogue {
         if let Some((_, unit, measure, _)) = on_request.iter().find(|(known, ..)| *known == word) {
             return Ok(found((*unit, *measure)));
         }
-        if let (Subject::Component(_), Some(level)) = (subject, asked::level(word)) {
+        if let (Subject::Component(_), Some(level)) = (subject, asked::level(word).or_else(|| asked::batch(word))) {
             return Ok(found(level));
         }
         if let Some(of) = times.iter().find_map(|of| asked::times(word.strip_prefix(prefix(*of))?, *of)) {
             return Ok(found(of));
         }
-        for &of in times {
-            let p = word.strip_prefix(prefix(of)).and_then(percentile);
-            if let Some(p) = p {
-                return Ok(Metric {
-                    name: name.to_string(),
-                    unit: "s",
-                    subject: *subject,
-                    measure: Measure::Quantile(of, p),
-                });
-            }
+        if let Some(time) = times.iter().find_map(|of| asked::time(word.strip_prefix(prefix(*of))?, *of)) {
+            return Ok(found(time));
         }
         let start = format!("{subject_name}.");
         let known = self.index.keys().filter_map(|known| known.strip_prefix(&start).map(str::to_string));
@@ -357,6 +383,29 @@ impl Catalogue {
             _ => format!("`{subject_name}` has no metric `{word}`"),
         };
         Err(UnknownMetric { message, candidates: known.collect(), word: word.to_string() })
+    }
+
+    /// `db[2].sojourn.p99`: of one instance, counted from 0. None where no instance is meant.
+    fn of_instance(&self, name: &str) -> Option<Result<Metric, UnknownMetric>> {
+        let (component, rest) = name.split_once('[')?;
+        let &(_, subject, _) = self.subjects.iter().find(|(known, ..)| known == component)?;
+        let Subject::Component(index) = subject else { return None };
+        let (number, word) = rest.split_once("].")?;
+        let last = self.instances[index].saturating_sub(1);
+        let unknown = |message: String, candidates: Vec<String>, word: &str| {
+            Some(Err(UnknownMetric { message, candidates, word: word.to_string() }))
+        };
+        let Some(instance) = number.parse::<u32>().ok().filter(|instance| *instance <= last) else {
+            let message = format!("`{component}` has the instances 0 to {last}, not `{number}`");
+            return unknown(message, vec![], number);
+        };
+        let Some((unit, measure)) = asked::of_instance(word) else {
+            let words = asked::INSTANCE.iter().map(|(word, ..)| word.to_string());
+            let times = [Times::Waiting, Times::Service, Times::Sojourn].map(|of| format!("{}mean", prefix(of)));
+            return unknown(format!("an instance has no metric `{word}`"), words.chain(times).collect(), word);
+        };
+        let subject = Subject::Instance(index, instance as usize);
+        Some(Ok(Metric { name: name.to_string(), unit, subject, measure }))
     }
 
     fn unknown_subject(&self, name: &str) -> UnknownMetric {
@@ -379,7 +428,7 @@ mod tests {
     fn catalogue() -> Catalogue {
         Catalogue::new(&Subjects {
             sources: vec![("shoppers".into(), vec!["browse".into(), "checkout".into()])],
-            components: vec![("db".into(), "Database"), ("redis".into(), "Cache")],
+            components: vec![("db".into(), "Database", 4), ("redis".into(), "Cache", 1)],
             edges: vec!["shoppers -> db".into()],
             topics: vec!["kafka.orders".into()],
         })
@@ -394,6 +443,21 @@ mod tests {
         assert_eq!(p9999, Ok(Measure::Quantile(Times::Sojourn, 0.9999)));
         assert_eq!(catalogue.find("shoppers -> db.amplification").map(|m| m.unit), Ok("1"));
         assert_eq!(catalogue.find("kafka.orders.rate").map(|m| m.unit), Ok("1/s"));
+    }
+
+    #[test]
+    fn instances_slowdowns_and_waiting_by_class_are_had_on_request() {
+        let found = |name: &str| catalogue().find(name).map(|m| (m.subject, m.unit, m.measure)).map_err(|e| e.message);
+        let sojourn = Measure::Quantile(Times::Sojourn, 0.99);
+        assert_eq!(found("db[3].sojourn.p99"), Ok((Subject::Instance(0, 3), "s", sojourn)));
+        assert_eq!(found("db[0].share"), Ok((Subject::Instance(0, 0), "1", Measure::Share)));
+        assert_eq!(found("db[4].share"), Err("`db` has the instances 0 to 3, not `4`".into()));
+        assert_eq!(found("db[x].share"), Err("`db` has the instances 0 to 3, not `x`".into()));
+        assert_eq!(found("db[0].hits"), Err("an instance has no metric `hits`".into()));
+        let slowdown = Measure::Mean(Times::Slowdown);
+        assert_eq!(found("db.slowdown.mean"), Ok((Subject::Component(0), "1", slowdown)));
+        let waiting = Measure::Quantile(Times::Queueing, 0.95);
+        assert_eq!(found("shoppers.browse.waiting.p95"), Ok((Subject::Classes(0, 1), "s", waiting)));
     }
 
     #[test]

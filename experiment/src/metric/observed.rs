@@ -3,7 +3,7 @@
 use super::{Measure, Metric, Subject, Times, asked};
 use archsim_core::Histogram;
 use archsim_models::Plan;
-use archsim_models::world::{ClassRow, ComponentRow, Outcome, Row};
+use archsim_models::world::{ClassRow, ComponentRow, InstanceRow, Outcome, Row};
 
 /// A stretch of time of one replication, or several replications added up, to compute metrics from.
 pub struct Observed<'a> {
@@ -21,6 +21,7 @@ fn histogram(row: &ComponentRow, of: Times) -> &Histogram {
         Times::Waiting => &row.waiting,
         Times::Service => &row.service,
         Times::Age => &row.age,
+        Times::Slowdown => &row.slowdown,
         _ => &row.sojourn,
     }
 }
@@ -34,6 +35,7 @@ impl Observed<'_> {
         match metric.subject {
             Subject::Classes(first, count) => self.traffic(&self.classes(first, count), metric.measure),
             Subject::Component(index) => self.component(index, metric.measure),
+            Subject::Instance(index, instance) => self.instance(index, instance, metric.measure),
             Subject::Edge(index) => self.edge(index, metric.measure),
             Subject::Topic(index) => self.rate(self.row.appended[index]),
             Subject::All => (Some(self.plan.components.iter().map(|c| c.cost * f64::from(c.instances)).sum()), 1),
@@ -45,13 +47,17 @@ impl Observed<'_> {
         let (Measure::Mean(of) | Measure::Quantile(of, _) | Measure::Max(of)) = metric.measure else { return None };
         match metric.subject {
             Subject::Classes(first, count) => {
-                let ClassRow { mut latency, failed, .. } = self.classes(first, count);
+                let ClassRow { mut latency, failed, waiting, .. } = self.classes(first, count);
+                if of == Times::Queueing {
+                    return Some(waiting);
+                }
                 if of == Times::OkLatency {
                     latency.subtract(&failed);
                 }
                 Some(latency)
             }
             Subject::Component(index) => Some(histogram(&self.row.components[index], of).clone()),
+            Subject::Instance(index, instance) => Some(self.times_of_instance(index, instance, of)),
             Subject::Edge(index) => Some(self.row.edges[index].pool_wait.clone()),
             Subject::Topic(_) | Subject::All => None,
         }
@@ -117,7 +123,44 @@ impl Observed<'_> {
                 ok.subtract(&row.failed);
                 self.times(&ok, measure)
             }
+            Measure::Mean(Times::Queueing)
+            | Measure::Quantile(Times::Queueing, _)
+            | Measure::Max(Times::Queueing)
+            | Measure::Deviation(Times::Queueing)
+            | Measure::Above(Times::Queueing, _) => self.times(&row.waiting, measure),
             _ => self.times(&row.latency, measure),
+        }
+    }
+
+    fn times_of_instance(&self, component: usize, instance: usize, of: Times) -> Histogram {
+        let row = self.row.components[component].each.get(instance);
+        let of = |row: &InstanceRow| match of {
+            Times::Waiting => row.waiting.clone(),
+            Times::Service => row.service.clone(),
+            _ => row.sojourn.clone(),
+        };
+        row.map(of).unwrap_or_default()
+    }
+
+    /// Of one instance.
+    fn instance(&self, component: usize, instance: usize, measure: Measure) -> Observation {
+        let row = &self.row.components[component];
+        let answered = |each: &InstanceRow| each.sojourn.count();
+        let own = row.each.get(instance).map_or(0, answered);
+        match measure {
+            Measure::Utilization => {
+                let servers = f64::from(self.plan.components[component].servers);
+                let busy = row.busy.get(instance).map(|busy| *busy as f64 * 1e-9 / self.seconds() / servers);
+                (busy.filter(|busy| busy.is_finite()), own)
+            }
+            Measure::Throughput => self.rate(own),
+            Measure::Share => self.share(own, row.each.iter().map(answered).sum()),
+            Measure::Mean(of)
+            | Measure::Quantile(of, _)
+            | Measure::Max(of)
+            | Measure::Deviation(of)
+            | Measure::Above(of, _) => self.times(&self.times_of_instance(component, instance, of), measure),
+            _ => (None, 0),
         }
     }
 
@@ -137,6 +180,7 @@ impl Observed<'_> {
                 self.share(row.waiting.exceeding(0) + gone, row.waiting.count() + gone)
             }
             Measure::BatchMean => (row.batch.mean(), row.batch.count()),
+            Measure::BatchAbove(most) => self.share(row.batch.exceeding(most), row.batch.count()),
             Measure::BatchRate => self.rate(row.batch.count()),
             Measure::WaitingAll => {
                 let mut all = row.waiting.clone();

@@ -15,6 +15,8 @@ const CHANCE: f64 = 2.0;
 #[derive(Clone, Debug, Default)]
 pub(super) struct HeldUp {
     pub(super) components: Vec<bool>,
+    /// Components of which only some instances grow, and these.
+    pub(super) some: Vec<(usize, Vec<usize>)>,
     pub(super) classes: Vec<bool>,
     /// Edges whose connections are waited for.
     pub(super) edges: Vec<bool>,
@@ -23,11 +25,18 @@ pub(super) struct HeldUp {
 }
 
 impl HeldUp {
+    /// Whether an instance of a component is.
+    pub(super) fn is_instance(&self, component: usize, instance: usize) -> bool {
+        let some = self.some.iter().find(|(index, _)| *index == component);
+        self.components[component] && some.is_none_or(|(_, instances)| instances.contains(&instance))
+    }
+
     /// Everything is.
     pub(super) fn everything(model: &Model) -> Self {
         let all = |count: usize| vec![true; count];
         HeldUp {
             components: all(model.plan.components.len()),
+            some: vec![],
             classes: all(model.plan.classes.len()),
             edges: all(model.plan.edges.len()),
             passing: vec![],
@@ -104,7 +113,12 @@ pub(super) fn held_up(model: &Model, replications: &[Replication], growing: &[Gr
     let classes = || model.plan.classes.iter().enumerate().map(|(index, class)| (index, class.source as usize));
     let steady = |class: usize| is_steady(replications, &|replication| in_flight(replication, class));
     let reach: Vec<(bool, bool)> = classes().map(|(i, source)| (reached[components + source], steady(i))).collect();
+    let some = growing.iter().filter_map(|one| match &one.place {
+        Place::Component(index, instances) if !instances.is_empty() => Some((*index, instances.clone())),
+        _ => None,
+    });
     HeldUp {
+        some: some.collect(),
         components: (0..components).map(component).collect(),
         classes: reach.iter().map(|(reached, steady)| *reached && !steady).collect(),
         edges,

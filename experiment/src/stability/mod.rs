@@ -66,6 +66,7 @@ impl Stability {
         let touched = match metric.subject {
             Subject::Classes(first, count) => self.held.classes[first..first + count].iter().any(|c| *c),
             Subject::Component(index) => self.held.components[index],
+            Subject::Instance(index, at) => self.held.is_instance(index, at),
             Subject::Edge(index) => self.held.edges[index],
             Subject::Topic(_) | Subject::All => false,
         };

@@ -119,6 +119,18 @@ impl Kind {
         }
     }
 
+    /// Instances: replicas, members, nodes, or shards with their copies.
+    pub fn instance_count(&self) -> u32 {
+        match self {
+            Kind::Service(s) => s.replica_count(),
+            Kind::Cache(c) => c.shard_count(),
+            Kind::Database(d) => d.shard_count().saturating_mul(d.replica_count().saturating_add(1)),
+            Kind::Broker(b) => b.node_count(),
+            Kind::Consumers(c) => c.member_count(),
+            Kind::LoadBalancer(_) | Kind::External(_) => 1,
+        }
+    }
+
     pub(crate) fn per_instance(&self) -> bool {
         match self {
             Kind::Service(s) => s.per_instance.unwrap_or(true),

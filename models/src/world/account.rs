@@ -152,6 +152,20 @@ impl Segments {
         }
     }
 
+    /// The time of a category in a list, in nanoseconds.
+    pub(super) fn sum(&self, list: List, category: Category) -> u64 {
+        let (even, part) = (category as u32 & !1, category as usize % 2);
+        let (mut at, mut sum) = (list, 0);
+        while at != EMPTY {
+            let Segment { lengths, cell, next } = self.pool[at];
+            if cell % CATEGORIES == even {
+                sum += lengths[part];
+            }
+            at = if next == list { EMPTY } else { next };
+        }
+        sum
+    }
+
     /// Hands every segment of a list to `visit` and gives the list back.
     #[inline(always)]
     fn drain(&mut self, list: &mut List, mut visit: impl FnMut(u32, [u64; 2])) {
@@ -283,6 +297,7 @@ mod tests {
         segments.push(&mut b, 2, 6);
         segments.append(&mut a, b);
         segments.push(&mut a, 1, 4);
+        assert_eq!((segments.sum(a, Category::Work), segments.sum(a, Category::Network)), (14, 11));
         let mut table = TimeTable::default();
         table.add(&mut segments, &mut a, 25, 4);
         assert_eq!(table.slowest(1.0), vec![0.0, 14.0 * 1e-9, 11.0 * 1e-9, 0.0]);

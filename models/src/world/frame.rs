@@ -207,6 +207,8 @@ pub(super) struct Rare {
     pub item: u64,
     /// The number of the write that it makes or carries.
     pub version: u32,
+    /// Nanoseconds that its work took longer because it was shared.
+    pub stretch: u64,
     /// Next branch or next of the steps after the reply.
     pub sibling: u32,
     /// First of the steps after the reply.
@@ -232,6 +234,7 @@ impl Rare {
         turn: 0,
         item: 0,
         version: 0,
+        stretch: 0,
         sibling: NONE,
         after: NONE,
         lock: NONE,

@@ -47,6 +47,8 @@ pub(super) struct Measure {
     pub inside: Table<u64>,
     /// How long so many were inside, where somebody asks for it.
     pub levels: Option<Box<Levels>>,
+    /// First instance of each component, where somebody asks for details.
+    pub details: Option<Vec<u32>>,
     /// Messages not finished of each component.
     pub unfinished: Vec<u64>,
     /// Of each component: cores that are on, starting, and down, and instances that are down.
@@ -88,6 +90,7 @@ impl Measure {
             appended: vec![0; topics],
             inside: Table(vec![0; components]),
             levels: None,
+            details: None,
             unfinished: vec![0; components],
             workers: vec![[0; 4]; components],
             available: vec![1; components],

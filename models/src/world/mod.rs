@@ -10,6 +10,7 @@ mod call;
 mod copies;
 mod crew;
 mod crewing;
+mod detail;
 mod eviction;
 mod failing;
 mod fault;
@@ -45,6 +46,7 @@ mod waiting;
 mod warm;
 
 pub use account::{CATEGORIES, Category, TimeRow, TimeTable};
+pub use detail::InstanceRow;
 pub use frame::{OUTCOMES, Outcome};
 pub use journey::{Journey, Stretch, Visit, Wanted};
 pub use measure::Schedule;
@@ -241,6 +243,12 @@ impl World {
     pub fn keep_levels(&mut self) {
         let (components, now) = (self.plan.components.len(), self.now());
         self.state.measure.levels = Some(Box::new(levels::Levels::new(components, now)));
+    }
+
+    /// Keeps from now on what each instance does, slowdowns, and waiting by class: [`InstanceRow`]. What else is measured does not change.
+    pub fn keep_details(&mut self) {
+        let first = self.plan.components.iter().map(|component| component.first_instance);
+        self.state.measure.details = Some(first.collect());
     }
 
     /// Runs up to an instant, or to the ceiling of requests in flight.

@@ -1,5 +1,6 @@
 //! What was counted in a stretch of time; rows add up.
 
+use super::detail::{self, InstanceRow};
 use super::frame::OUTCOMES;
 use super::levels;
 use archsim_core::{Histogram, Time};
@@ -21,6 +22,10 @@ pub struct ComponentRow {
     pub sojourn: Histogram,
     /// Nanoseconds with 0, 1, 2, ... attempts inside; empty unless the run was asked for it.
     pub levels: Vec<u64>,
+    /// How many times longer than its work each visit took, times 10^9; empty unless the run was asked for details.
+    pub slowdown: Histogram,
+    /// Each instance on its own; empty unless the run was asked for details.
+    pub each: Vec<InstanceRow>,
     /// Server-nanoseconds of each instance.
     pub busy: Vec<u64>,
     /// Queue-nanoseconds of all instances.
@@ -68,6 +73,8 @@ pub struct ClassRow {
     pub latency: Histogram,
     /// Latency of those that failed.
     pub failed: Histogram,
+    /// Time in queues of those answered ok; empty unless the run was asked for details.
+    pub waiting: Histogram,
     /// Further attempts that users made.
     pub retries: u64,
     /// How many more are in flight at the end of the stretch than at its start.
@@ -133,6 +140,7 @@ impl ClassRow {
         add_outcomes(&mut self.outcomes, &other.outcomes);
         self.latency.merge(&other.latency);
         self.failed.merge(&other.failed);
+        self.waiting.merge(&other.waiting);
         self.retries += other.retries;
         self.grown += other.grown;
     }
@@ -158,6 +166,8 @@ impl Row {
             own.service.merge(&other.service);
             own.sojourn.merge(&other.sojourn);
             levels::merge(&mut own.levels, &other.levels);
+            own.slowdown.merge(&other.slowdown);
+            detail::merge(&mut own.each, &other.each);
             own.busy.iter_mut().zip(&other.busy).for_each(|(a, b)| *a += b);
             own.queue += other.queue;
             own.lookups += other.lookups;
@@ -206,12 +216,15 @@ impl Row {
             reneged: row.reneged.coarsened(bits),
             busy: row.busy.clone(),
             levels: row.levels.clone(),
+            slowdown: row.slowdown.coarsened(bits),
+            each: row.each.iter().map(|each| each.coarsened(bits)).collect(),
             grown: row.grown.clone(),
             ..*row
         };
         let class = |row: &ClassRow| ClassRow {
             latency: row.latency.coarsened(bits),
             failed: row.failed.coarsened(bits),
+            waiting: row.waiting.coarsened(bits),
             ..*row
         };
         Row {

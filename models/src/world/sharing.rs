@@ -1,6 +1,6 @@
 //! Processor sharing: all in service at once, each at its share; and the speed of instances, which re-times what is in service.
 
-use super::frame::State;
+use super::frame::{Frame, State};
 use super::run::{TRANSFER, stretched};
 use super::station::Order;
 use super::{Body, Instance};
@@ -83,6 +83,8 @@ impl Body {
             return self.transferred(plan, f);
         }
         // What is not work at full speed is waiting, but they cannot be told apart in time: all of it is service.
+        let Frame { work, instance, .. } = *frame;
+        self.note_stretch_of(f, stretched(work, self.instances[instance].speed));
         self.has_worked(f);
         self.frames[f].state = State::Ready;
         f

@@ -127,6 +127,10 @@ impl Body {
         let frame = &mut self.frames[f];
         let latency = (self.agenda.now() - frame.arrived).as_nanos();
         let (row, class) = (frame.cores, frame.class);
+        if self.measure.details.is_some() {
+            self.note_queueing(f, row, class, outcome);
+        }
+        let frame = &mut self.frames[f];
         if row >= self.measure.main_row {
             self.measure.time[usize::from(class)].add(&mut self.segments, &mut frame.segments, latency, self.cells);
         }

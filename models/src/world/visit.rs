@@ -135,6 +135,9 @@ impl Body {
             row.waiting.record(frame.waited.as_nanos());
             row.service.record(frame.worked.as_nanos());
             row.sojourn.record(now.since(frame.arrived).as_nanos());
+            if self.measure.details.is_some() {
+                self.note_detail(f);
+            }
         }
         self.note_end(f, outcome);
         if held {

@@ -4,7 +4,8 @@ use super::open::{UNIT, poisson, service};
 use crate::case::Case;
 use crate::law::Law;
 use crate::params::{Maybe, Params};
-use crate::view::{Study, View, from, metric, split};
+use crate::view::{Reading, Study, View, from, metric, split};
+use std::sync::Arc;
 
 /// Look-ups of independent keys, one a second.
 fn look_ups(keys: &str, cache: &str, more: &str, rate: f64) -> Study {
@@ -69,12 +70,39 @@ pub(super) fn shards(p: &Params) -> Maybe<Vec<View>> {
         "\"s\": Database(shards: {shards}, shard_by: \"k\", sharding: Modulo, ops: {{ \"read\": Read({law}) }})"
     );
     let study = Study::new(poisson("u", "s", rate, ""), store, rate).more(keys);
-    Ok(vec![
-        View::new("", study.clone(), "u", "s"),
-        View::new("shard 0", study, "u", "s")
-            .own("utilization", metric("s.utilization.worst"))
-            .lacks("response.mean", "times of one shard as a metric"),
-    ])
+    Ok(vec![View::new("", study.clone(), "u", "s"), shard(0, study)])
+}
+
+/// One of the shards.
+fn shard(number: u32, study: Study) -> View {
+    let tag = format!("shard {number}");
+    let own = |quantity: &str| format!("{quantity}[{tag}]");
+    let view = View::new(tag.clone(), study, "u", "s")
+        .own(own("utilization"), metric(format!("s[{number}].utilization")))
+        .own(own("throughput"), metric(format!("s[{number}].throughput")));
+    ["mean", "p50", "p95", "p99", "p99.9"].into_iter().fold(view, |view, word| {
+        let name = word.replace('.', "");
+        let view = view.own(own(&format!("response.{word}")), metric(format!("s[{number}].sojourn.{name}")));
+        view.own(own(&format!("wait.{word}")), metric(format!("s[{number}].waiting.{name}")))
+    })
+}
+
+/// Only draws of keys: the share of the requests that each of as many shards gets.
+pub(super) fn key_shares(p: &Params, cases: &[Case]) -> Maybe<Vec<View>> {
+    let items = p.count("keys")?;
+    let keys = format!("keys: {{ \"k\": Zipf(items: {items}, s: {:?}) }}", p.number_or("exponent", 0.0));
+    let store = format!(
+        "\"s\": Database(shards: {items}, shard_by: \"k\", sharding: Modulo, ops: {{ \"read\": Read(\"0s\") }})"
+    );
+    let study = Study::new(poisson("u", "s", 100.0, ""), store, 100.0).more(keys).cost(3.0);
+    let view = |view: View, case: &Case| {
+        let ranks = crate::law::numbers(&split(&case.quantity).1.replace("..", " "));
+        let (Some(&first), Some(&last)) = (ranks.first(), ranks.last()) else { return view };
+        let shards = (first.max(1.0) as u32..=last.min(f64::from(items)) as u32).map(|rank| rank - 1);
+        let metrics = shards.map(|shard| (format!("s[{shard}].share"), None)).collect();
+        view.own(&case.quantity, Reading { metrics, formula: Arc::new(|shares| shares.iter().sum()) })
+    };
+    Ok(vec![cases.iter().fold(View::new("", study, "u", "s"), view)])
 }
 
 /// Reads at a replica that lags behind: (a) always the same lag, (b) exponential.

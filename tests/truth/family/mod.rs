@@ -3,6 +3,8 @@
 mod balance;
 mod cache;
 mod closed;
+mod failing;
+mod laws;
 mod network;
 mod open;
 mod parallel;
@@ -86,6 +88,8 @@ pub(crate) fn views(model: &ModelCases) -> Maybe<Vec<View>> {
         "Mt/M/c" => queueing::sine(&p),
         "M/M/1 with feedback" => queueing::feedback(&p),
         "asynchronous replication" => cache::replica_lag(&p),
+        "availability" => failing::structures(&p, &model.words),
+        "identities" => laws::identities(),
         "timeline" => timeline::paths(&p, model),
         "deterministic trace" => timeline::generated(&p, model),
         "backlog drain" => timeline::backlog(&p),

@@ -141,7 +141,7 @@ pub(super) fn network_delay(p: &Params) -> Maybe<Vec<View>> {
 /// Only draws, each the latency of a request: the law that the parameters mean.
 pub(super) fn sampler(p: &Params, cases: &[Case]) -> Maybe<Vec<View>> {
     if p.has("keys") {
-        return Err("the share of requests for a range of keys as a metric".into());
+        return super::cache::key_shares(p, cases);
     }
     let name = cases.first().map_or("", |case| case.model.as_str());
     let mean = p.number("mean");

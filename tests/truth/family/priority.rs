@@ -39,12 +39,12 @@ fn station(rates: &[f64], laws: &[Law], fields: &str) -> Study {
 fn views(study: &Study, laws: &[Law], tag: impl Fn(usize) -> String) -> Vec<View> {
     let view = |(class, law): (usize, &Law)| {
         let (source, work) = (format!("u{}", class + 1), law.mean());
-        // The wait of a class is its response less the work; only the mean can be had in this way.
         let mut view = View::new(tag(class), study.clone(), &source, "s")
             .own("wait.mean", from(format!("{source}.mean"), move |response| response - work))
+            .own("wait.prob_positive", metric(format!("{source}.waiting.above_0s")))
             .own("block.prob", metric(format!("{source}.errors")));
         for word in ["p50", "p90", "p95", "p99", "p99.9"] {
-            view = view.lacks(format!("wait.{word}"), "the waiting time of one class as a metric");
+            view = view.own(format!("wait.{word}"), metric(format!("{source}.waiting.{}", word.replace('.', ""))));
         }
         view
     };

@@ -117,7 +117,7 @@ pub(super) fn linger(p: &Params) -> Maybe<Vec<View>> {
     Ok(vec![
         view.own("batch_size.mean", metric("s.batch.mean"))
             .own("batch_rate", metric("s.batch.rate"))
-            .lacks("batch_full.prob", "the share of full batches as a metric"),
+            .own("batch_full.prob", metric(format!("s.batch.above_{}", most.saturating_sub(1)))),
     ])
 }
 
