@@ -46,6 +46,6 @@ docs:
 pictures:
     bash scripts/pictures.sh
 
-# The reference cases of queueing theory, run and judged: the whole table, or models and families whose name holds the word.
-truth only="":
-    ARCHSIM_TRUTH_ONLY="{{only}}" cargo test --release --test truth -- --ignored --nocapture
+# The reference cases of queueing theory, run and judged: the whole table, or models and families whose name holds the word. With `seeds`: how often our 95 % intervals hold the value over so many seeds.
+truth only="" seeds="1":
+    ARCHSIM_TRUTH_ONLY="{{only}}" ARCHSIM_TRUTH_SEEDS="{{seeds}}" cargo test --release --test truth -- --ignored --nocapture

@@ -5,6 +5,7 @@ mod arrivals;
 mod command;
 mod comparison;
 mod contract;
+mod copies;
 mod determinism;
 mod disciplines;
 mod documents;

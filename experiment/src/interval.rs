@@ -96,6 +96,8 @@ pub fn per_observation(measure: Measure) -> bool {
             | Above(..)
             | Share
             | BatchAbove(_)
+            | BehindMean
+            | BehindAbove(_)
             | Errors
             | TimedOut
             | AttemptsTimedOut

@@ -44,8 +44,8 @@ pages! {
     service { ServiceSpec }
     load_balancer { LoadBalancerSpec, TargetArgs }
     cache { CacheSpec }
-    database { DatabaseSpec, OperationSpec, OperationArgs, Replication, AsyncArgs }
-    broker { BrokerSpec, TopicSpec }
+    database { DatabaseSpec, OperationSpec, OperationArgs, Replication, AsyncArgs, SyncArgs, QuorumArgs, SentTo }
+    broker { BrokerSpec, TopicSpec, Overflow }
     consumers { ConsumersSpec, PollSpec }
     external { ExternalSpec }
     steps {
@@ -64,7 +64,7 @@ pages! {
     hedge { HedgeSpec, CopiesSpec, CancelCopies }
     breaker { BreakerSpec }
     limit { LimitShape, TokenBucketArgs, LeakyBucketArgs, WindowArgs, Excess }
-    policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, Eviction, SlruArgs, SampledLruArgs, Sharding, Reads }
+    policy { Balance, PowerOfTwoArgs, Discipline, LifoArgs, PriorityArgs, ShortestArgs, SharingArgs, ScalingSpec, Eviction, SlruArgs, SampledLruArgs, Sharding, Reads }
     queueing { Assign, Joining, JoiningArgs, PausesSpec, PauseUnit, VacationSpec, ColdStartSpec }
     fault { FaultSpec, SlowArgs, CrashArgs, FailuresArgs, PauseArgs, FlushArgs, EdgeFaultArgs, SpikeArgs }
     experiment { RunSpec, PrecisionSpec, BudgetSpec, SloArgs, Experiment, SweepArgs, SaturateArgs, PlanArgs, CompareArgs }

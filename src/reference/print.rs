@@ -145,6 +145,7 @@ fn metrics() -> Vec<Item> {
         ("COMPONENT.waiting.p99", "time in the queue; likewise service.p99 and sojourn.p99 [s]"),
         ("SOURCE.waiting.p99", "time in all queues together, of the requests answered ok [s]"),
         ("COMPONENT.slowdown.mean", "sojourn time as a multiple of the work alone; likewise slowdown.p99 [1]"),
+        ("DATABASE.behind.above_2", "share of the reads that missed more than 2 newer writes [1]"),
         ("COMPONENT.batch.above_19", "share of the batches with more than 19 requests [1]"),
         (
             "COMPONENT[0].sojourn.p99",

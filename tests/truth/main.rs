@@ -9,6 +9,7 @@ mod judge;
 mod law;
 mod params;
 mod run;
+mod seeds;
 mod table;
 mod view;
 
@@ -151,6 +152,21 @@ fn strange_parameters_do_not_panic() {
     }
 }
 
+/// Every quantity with many seeds. A line for each model, since this takes long.
+#[allow(clippy::print_stdout, reason = "how far it is")]
+fn many_seeds(models: &[&ModelCases], effort: &Effort, count: u64) -> seeds::Seeds {
+    let mut seeds = seeds::Seeds::default();
+    for model in models {
+        let start = Instant::now();
+        for seed in effort.seed..effort.seed + count {
+            let effort = Effort { seed, ..*effort };
+            judged(model, &effort).iter().for_each(|(case, judged)| seeds.add(case, judged));
+        }
+        println!("# {} [{}] {:.1} s", model.id, model.family, start.elapsed().as_secs_f64());
+    }
+    seeds
+}
+
 /// The whole table: slow, so it is run by `just truth` only.
 #[test]
 #[ignore = "takes minutes: just truth"]
@@ -165,8 +181,14 @@ fn table_of_all() {
         seed: number("ARCHSIM_TRUTH_SEED", 1.0) as u64,
     };
     let models = case::read(&case::path()).expect("a file of cases");
+    let models: Vec<&ModelCases> =
+        models.iter().filter(|model| model.id.contains(&filter) || model.family.contains(&filter)).collect();
+    let count = number("ARCHSIM_TRUTH_SEEDS", 1.0) as u64;
+    if count > 1 {
+        return println!("{}", many_seeds(&models, &effort, count).summary());
+    }
     let mut all = vec![];
-    for model in models.iter().filter(|model| model.id.contains(&filter) || model.family.contains(&filter)) {
+    for model in models {
         let start = Instant::now();
         let cases = judged(model, &effort);
         println!("# {} [{}] {:.1} s", model.id, model.family, start.elapsed().as_secs_f64());

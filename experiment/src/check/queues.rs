@@ -115,6 +115,16 @@ fn weights(check: &mut Check<'_>, name: &At<String>, discipline: &Discipline) {
         let span = check.field("components", name, "discipline");
         check.impossible(format!("the weight of priority {priority} is above 0, found {weight}"), &span);
     }
+    if let Some(At { value: scaling, span }) = &args.scaling {
+        let contention = scaling.contention.unwrap_or(0.0);
+        if !(0.0..=1.0).contains(&contention) {
+            check.impossible(format!("`contention` is a number from 0 to 1, found {contention}"), span);
+        }
+        let coherency = scaling.coherency.unwrap_or(0.0);
+        if !(coherency.is_finite() && coherency >= 0.0) {
+            check.impossible(format!("`coherency` is a finite number of at least 0, found {coherency}"), span);
+        }
+    }
 }
 
 /// Where servers are shared nobody holds several of them.

@@ -8,7 +8,7 @@ use archsim_models::Kind;
 use archsim_models::kind::broker::BrokerSpec;
 use archsim_models::kind::cache::CacheSpec;
 use archsim_models::kind::consumers::ConsumersSpec;
-use archsim_models::kind::database::{DatabaseSpec, OperationSpec};
+use archsim_models::kind::database::{DatabaseSpec, OperationSpec, Replication, SyncArgs};
 use archsim_models::kind::external::ExternalSpec;
 use archsim_models::kind::load_balancer::LoadBalancerSpec;
 use archsim_models::kind::service::ServiceSpec;
@@ -181,9 +181,50 @@ fn database(check: &mut Check<'_>, name: &At<String>, database: &DatabaseSpec) {
         let span = check.field("components", name, "ops");
         check.impossible("a copy repeats the work of its primary: the time of a `Write` cannot be a `Sequence`", &span);
     }
+    copies(check, database);
     if database.ops.0.is_empty() {
         let span = check.field("components", name, "ops");
         check.impossible(format!("`{}` has no operation", name.value), &span);
+    }
+}
+
+/// Most copies of a shard with a quorum.
+const MOST_COPIES: u32 = 64;
+
+/// Numbers of copies that can answer.
+fn copies(check: &mut Check<'_>, database: &DatabaseSpec) {
+    let replicas = database.replica_count();
+    let mut among = |number: &At<u32>, what: &str, most: u32, of: &str| {
+        if !(1..=most).contains(&number.value) {
+            let message =
+                format!("{what} is a number from 1 to the {} {of}, found {}", grouped(most.into()), number.value);
+            check.impossible(message, &number.span);
+        }
+    };
+    match database.replication.as_ref().map(|replication| &replication.value) {
+        Some(Replication::Sync(SyncArgs { acks: Some(acks), .. })) => among(acks, "`acks`", replicas, "read replicas"),
+        Some(Replication::Quorum(quorum)) => {
+            among(&quorum.write, "`write`", replicas.saturating_add(1), "copies of a shard");
+            among(&quorum.read, "`read`", replicas.saturating_add(1), "copies of a shard");
+            without_a_primary(check, database);
+        }
+        _ => {}
+    }
+}
+
+/// What a quorum does not go with.
+fn without_a_primary(check: &mut Check<'_>, database: &DatabaseSpec) {
+    if database.replica_count() >= MOST_COPIES
+        && let Some(replicas) = &database.read_replicas
+    {
+        let message = format!("a quorum is of at most {MOST_COPIES} copies, found {}", u64::from(replicas.value) + 1);
+        check.impossible(message, &replicas.span);
+    }
+    if let Some(reads) = &database.reads {
+        check.impossible("`reads` has no meaning with `Quorum`: a read asks `read` of all copies", &reads.span);
+    }
+    for (name, _) in database.ops.0.iter().filter(|(_, op)| matches!(op, OperationSpec::Scatter(_))) {
+        check.impossible("a `Scatter` asks one copy of each shard: it does not go with `Quorum`", &name.span);
     }
 }
 
@@ -203,6 +244,9 @@ fn broker(check: &mut Check<'_>, name: &At<String>, broker: &BrokerSpec) {
         "there is one copy of each message",
     );
     for (topic, spec) in &broker.topics.0 {
+        if let (Some(overflow), None) = (&spec.overflow, &spec.max_length) {
+            check.impossible("`overflow` needs `max_length`: a queue without a limit is never full", &overflow.span);
+        }
         let what = format!("`partitions` of `{}.{}`", name.value, topic.value);
         one_only(check, spec.partitions.as_ref(), &what, "a topic is one queue that all members of a group share");
     }

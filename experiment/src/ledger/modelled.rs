@@ -4,6 +4,7 @@ use super::{Entry, components, edges};
 use crate::model::Model;
 use archsim_core::Time;
 use archsim_models::Kind;
+use archsim_models::kind::database::{DatabaseSpec, Replication};
 use archsim_models::spec::{LoadSpec, Step, TrafficSpec};
 
 /// The mechanisms that are at work, those of users first.
@@ -66,7 +67,13 @@ fn machines(model: &Model) -> Vec<Option<Entry>> {
         _ => false,
     };
     let real_keys = |kind: &Kind| matches!(kind, Kind::Cache(cache) if cache.hit_ratio.is_none());
-    let lagging = |kind: &Kind| matches!(kind, Kind::Database(database) if database.read_replicas.is_some());
+    let waits = |database: &DatabaseSpec| {
+        let replication = database.replication.as_ref().map(|replication| &replication.value);
+        matches!(replication, Some(Replication::Sync(_) | Replication::Quorum(_)))
+    };
+    let waiting = |kind: &Kind| matches!(kind, Kind::Database(database) if waits(database));
+    let lagging =
+        |kind: &Kind| matches!(kind, Kind::Database(database) if database.read_replicas.is_some() && !waits(database));
     vec![
         Entry::at("waiting for cores and workers", components(setup, queues)),
         Entry::at("a limit on requests in progress", components(setup, slots)),
@@ -75,6 +82,7 @@ fn machines(model: &Model) -> Vec<Option<Entry>> {
         Entry::at("rate limits", components(setup, limited)),
         Entry::at("hits and misses by real keys", components(setup, real_keys)),
         Entry::at("replicas that apply writes late", components(setup, lagging)),
+        Entry::at("replies that wait for several copies", components(setup, waiting)),
         Entry::at("locks", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Hold(_))))),
         Entry::at("errors", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Fail(_))))),
     ]

@@ -4,7 +4,7 @@ use super::LoadRow;
 use super::calls::HANDLE;
 use super::flow::Flow;
 use archsim_models::kind::consumers::ConsumersSpec;
-use archsim_models::kind::database::{DatabaseSpec, OperationSpec};
+use archsim_models::kind::database::{DatabaseSpec, OperationSpec, QuorumArgs};
 use archsim_models::kind::external::ExternalSpec;
 use archsim_models::kind::service::ServiceSpec;
 use archsim_models::spec::{At, LimitSpec};
@@ -164,8 +164,27 @@ fn mean_speed(service: &ServiceSpec) -> f64 {
     all / (replicas as f64).max(1.0)
 }
 
+/// Copies without a primary, of which an operation asks some.
+fn quorum_parts(database: &DatabaseSpec, quorum: &QuorumArgs, rate: &dyn Fn(&str) -> f64) -> Vec<Part> {
+    let copies = database.replica_count() + 1;
+    let servers = database.shard_count() * copies * database.worker_count();
+    let mut part = Part::new("copies", f64::from(servers));
+    for (name, operation) in &database.ops.0 {
+        let asked = match operation {
+            OperationSpec::Write(_) => quorum.written(copies),
+            OperationSpec::Read(_) | OperationSpec::Scatter(_) => quorum.asked(copies),
+        };
+        let work = rate(&name.value) * operation.time().mean_seconds() * f64::from(asked);
+        part.operations.push((name.value.clone(), work));
+    }
+    vec![part]
+}
+
 /// Primaries and read replicas; a scatter asks every shard, a write is applied on every copy.
 fn database_parts(database: &DatabaseSpec, rate: &dyn Fn(&str) -> f64) -> Vec<Part> {
+    if let Some(quorum) = database.quorum() {
+        return quorum_parts(database, quorum, rate);
+    }
     let (shards, replicas) = (f64::from(database.shard_count()), f64::from(database.replica_count()));
     let servers = shards * f64::from(database.worker_count());
     let from = database.read_from();

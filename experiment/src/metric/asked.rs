@@ -66,10 +66,15 @@ pub(super) fn of_instance(word: &str) -> Option<(&'static str, Measure)> {
     named.or_else(|| [Times::Waiting, Times::Service, Times::Sojourn].into_iter().find_map(of))
 }
 
-/// `batch.above_19`: unit and measure.
-pub(super) fn batch(word: &str) -> Option<(&'static str, Measure)> {
-    let most = word.strip_prefix("batch.above_")?.parse().ok()?;
-    Some(("1", Measure::BatchAbove(most)))
+/// `batch.above_19`, `behind.above_2`: unit and measure.
+pub(super) fn counted(word: &str) -> Option<(&'static str, Measure)> {
+    let (of, most) = word.split_once(".above_")?;
+    let most = most.parse().ok()?;
+    match of {
+        "batch" => Some(("1", Measure::BatchAbove(most))),
+        "behind" => Some(("1", Measure::BehindAbove(most))),
+        _ => None,
+    }
 }
 
 /// Whether a metric is computed from what is kept only on request ([`archsim_models::world::World::keep_details`]).

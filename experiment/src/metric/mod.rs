@@ -152,6 +152,10 @@ pub enum Measure {
     Available,
     /// Share of the component's answers that an instance gave.
     Share,
+    /// Mean number of newer writes that a read missed.
+    BehindMean,
+    /// Share of the reads that missed more than so many newer writes.
+    BehindAbove(u64),
     /// Share of the batches with more than so many requests.
     BatchAbove(u64),
     /// Mean number of calls in a pause before a retry.
@@ -359,7 +363,7 @@ impl Catalogue {
         if let Some((_, unit, measure, _)) = on_request.iter().find(|(known, ..)| *known == word) {
             return Ok(found((*unit, *measure)));
         }
-        if let (Subject::Component(_), Some(level)) = (subject, asked::level(word).or_else(|| asked::batch(word))) {
+        if let (Subject::Component(_), Some(level)) = (subject, asked::level(word).or_else(|| asked::counted(word))) {
             return Ok(found(level));
         }
         if let Some(of) = times.iter().find_map(|of| asked::times(word.strip_prefix(prefix(*of))?, *of)) {

@@ -180,6 +180,8 @@ impl Observed<'_> {
                 self.share(row.waiting.exceeding(0) + gone, row.waiting.count() + gone)
             }
             Measure::BatchMean => (row.batch.mean(), row.batch.count()),
+            Measure::BehindMean => (row.behind.mean(), row.behind.count()),
+            Measure::BehindAbove(most) => self.share(row.behind.exceeding(most), row.behind.count()),
             Measure::BatchAbove(most) => self.share(row.batch.exceeding(most), row.batch.count()),
             Measure::BatchRate => self.rate(row.batch.count()),
             Measure::WaitingAll => {

@@ -59,6 +59,7 @@ pub const ON_REQUEST: &[Word] = &[
     ),
     ("waiting.all.mean", "s", Measure::WaitingAll, "mean time in queues of those served and those that left"),
     ("batch.mean", "count", Measure::BatchMean, "mean number of requests in a batch (`Batch`)"),
+    ("behind.mean", "count", Measure::BehindMean, "mean number of newer writes of its key that a read missed"),
     ("batch.rate", "1/s", Measure::BatchRate, "batches per second"),
     (
         "reneged",

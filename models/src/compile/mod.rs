@@ -3,6 +3,7 @@
 mod asked;
 mod batch;
 mod copies;
+mod copies_of_data;
 mod edges;
 mod faults;
 mod programs;
@@ -166,7 +167,7 @@ impl<'a> Compiler<'a> {
             if let Kind::Broker(broker) = kind {
                 for topic in broker.topics.keys() {
                     let name = format!("{name}.{topic}");
-                    self.plan.topics.push(TopicPlan { component: index as u32, name, groups: vec![] });
+                    self.plan.topics.push(TopicPlan { component: index as u32, name, groups: vec![], bound: None });
                 }
             }
         }
@@ -306,6 +307,10 @@ impl<'a> Compiler<'a> {
         cache.lookup_rate = self.setup.lookup_rates.get(name).copied().unwrap_or(0.0) * 1e-9;
         self.plan.caches.push(cache);
         self.plan.caches.len() as u32 - 1
+    }
+
+    pub(crate) fn bound_topic(&mut self, topic: u32, bound: TopicBound) {
+        self.plan.topics[topic as usize].bound = Some(bound);
     }
 
     pub(crate) fn topic(&self, component: u32, name: &str) -> u32 {

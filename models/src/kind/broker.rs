@@ -1,9 +1,9 @@
 //! `Broker`: topics that keep messages until every group of consumers has handled them.
 
 use crate::compile::{Compiler, Replicas};
-use crate::plan::{Capacity, Op, Route};
-use crate::spec;
+use crate::plan::{Capacity, Op, Route, TopicBound};
 use crate::spec::{At, Discipline, Duration, Entries, NotYet};
+use crate::{choice, spec};
 
 spec! {
     /// Takes messages and hands each to every consumer group of its topic. A topic is one queue per group, first in first out.
@@ -27,10 +27,28 @@ spec! {
     TopicSpec as "topic" {
         /// Parts read by one member of a group each. Only 1 queue per topic in this version.
         partitions: Option<At<u32>>,
+        /// Messages that may wait in the queue of each group, beside those that idle consumers take at once; 0 hands each message over
+        /// directly. Default unlimited.
+        max_length: Option<At<u32>>,
+        /// What happens to a message that finds a queue full. Default `DropOldest`, as RabbitMQ's `overflow: drop-head` (RabbitMQ manual,
+        /// "Queue Length Limit").
+        overflow: Option<At<Overflow>>,
         /// Acknowledgement by replicas. Not in this version.
         acks: Option<NotYet>,
         /// Time after which messages are dropped. Not in this version.
         retention: Option<NotYet>,
+    }
+}
+
+choice! {
+    /// What happens to a message that finds a queue full.
+    Overflow as "overflow" {
+        /// The message that has waited longest is dropped (`drop-head`).
+        DropOldest,
+        /// The publisher is told that it was refused (`reject-publish`).
+        Reject,
+        /// The publisher waits until there is room, first come first served: backpressure, in queueing networks blocking after service.
+        Block,
     }
 }
 
@@ -45,8 +63,12 @@ impl BrokerSpec {
         let span =
             compiler.instances(component, Replicas { count: self.node_count(), speed: vec![] }, one_writer, None);
         let append = self.append.as_ref().map(|t| compiler.dist(t));
-        for (index, (name, _)) in self.topics.0.iter().enumerate() {
+        for (index, (name, spec)) in self.topics.0.iter().enumerate() {
             let topic = compiler.topic(component, &name.value);
+            if let Some(most) = &spec.max_length {
+                let overflow = spec.overflow.as_ref().map_or(Overflow::DropOldest, |overflow| overflow.value.clone());
+                compiler.bound_topic(topic, TopicBound { most: most.value, overflow });
+            }
             let start = compiler.program(component, |c| {
                 if let Some(append) = append {
                     c.hold_station(append);

@@ -1,7 +1,7 @@
 //! `Database`: shards, each a primary with read replicas and workers.
 
-use crate::compile::{Compiler, Replicas};
-use crate::plan::{Capacity, NONE, ReadFrom, Route};
+use crate::compile::{Compiler, Instances, Replicas};
+use crate::plan::{Capacity, NONE, Place, ReadFrom, Route, VersionOp};
 use crate::spec::policy::{Reads, Sharding};
 use crate::spec::queueing::PausesSpec;
 use crate::spec::{At, Discipline, Duration, Entries, NotYet};
@@ -66,10 +66,56 @@ choice! {
         /// that arrives after a newer one to the same key changes nothing. `stale` is the share of reads of keys (`shard_by`) that miss
         /// the newest write.
         Async(AsyncArgs),
-        /// Before the reply, on some replicas. Not in this version.
-        Sync(NotYet),
-        /// On a quorum. Not in this version.
-        Quorum(NotYet),
+        /// Before the reply: when the primary has done the write, every replica applies it, and the reply leaves when `acks` of them have:
+        /// `Sync(lag: "1ms", acks: 1)` (semi-synchronous, as MySQL's `rpl_semi_sync_source_wait_for_replica_count`). A write fails if
+        /// too few replicas are up.
+        Sync(SyncArgs),
+        /// No primary: a write goes to all copies and is done when `write` of them have it, a read asks `read` copies and takes the
+        /// newest answer: `Quorum(write: 2, read: 2)` (Gifford 1979; DeCandia et al., Dynamo, SOSP 2007). Copies are drawn among those that are up.
+        Quorum(QuorumArgs),
+    }
+}
+spec! {
+    /// Arguments of `Sync`. Each replica does the same kind of work as the primary, with draws of its own, as a visit of its own.
+    SyncArgs as "Sync" {
+        /// Time to a replica and back, before it starts to apply. Default none.
+        lag: Option<Duration>,
+        /// Replicas that the reply waits for; the others apply the write all the same. Default: all.
+        acks: Option<At<u32>>,
+    }
+}
+spec! {
+    /// Arguments of `Quorum`. The copies of a shard are its `read_replicas` and one more; each does the work of an operation with draws
+    /// of its own, as a visit of its own. If `write + read` is more than the number of copies, no read is stale.
+    QuorumArgs as "Quorum" {
+        /// Copies that have to have a write before it is done.
+        write: At<u32>,
+        /// Copies that a read waits for.
+        read: At<u32>,
+        /// Where a write is sent. Default `All`.
+        write_to: Option<SentTo>,
+        /// Where a read is sent. Default `Quorum`.
+        read_from: Option<SentTo>,
+    }
+}
+choice! {
+    /// How many copies are asked.
+    SentTo as "the copies asked" {
+        /// All; who answers after the quorum is not waited for.
+        All,
+        /// Only as many as have to answer, drawn at random.
+        Quorum,
+    }
+}
+
+impl QuorumArgs {
+    /// Copies that get a write, of so many.
+    pub fn written(&self, copies: u32) -> u32 {
+        if self.write_to == Some(SentTo::Quorum) { self.write.value } else { copies }
+    }
+    /// Copies that are asked by a read, of so many.
+    pub fn asked(&self, copies: u32) -> u32 {
+        if self.read_from == Some(SentTo::All) { copies } else { self.read.value }
     }
 }
 spec! {
@@ -102,6 +148,13 @@ impl DatabaseSpec {
     pub fn worker_count(&self) -> u32 {
         self.workers.as_ref().map_or(1, |w| w.value)
     }
+    /// The quorum that its operations need.
+    pub fn quorum(&self) -> Option<&QuorumArgs> {
+        match self.replication.as_ref().map(|r| &r.value) {
+            Some(Replication::Quorum(quorum)) => Some(quorum),
+            _ => None,
+        }
+    }
     /// Where reads go, as the engine sees it.
     pub fn read_from(&self) -> ReadFrom {
         let replicas = self.replica_count();
@@ -129,20 +182,39 @@ impl DatabaseSpec {
             space.filter(|_| copies > 1).map_or(NONE, |space| compiler.versions(span.first, span.count, space));
         let reads = self.read_from();
         let primary = ReadFrom { skip: 0, among: 1, least: false };
+        if let Some(quorum) = self.quorum() {
+            return self.compile_quorum(compiler, component, (span, space), quorum, versions);
+        }
+        let sync = match self.replication.as_ref().map(|r| &r.value) {
+            Some(Replication::Sync(sync)) if copies > 1 => Some(sync),
+            _ => None,
+        };
+        let wait = sync.and_then(|sync| sync.lag.as_ref()).map(|lag| compiler.dist(lag));
         let shard = |from: ReadFrom| Route::Shard { first: span.first, shards, copies, from, space, modulo };
         for (name, operation) in &self.ops.0 {
             let time = compiler.dist(operation.time());
             match operation {
                 OperationSpec::Read(_) => {
                     let start = compiler.program(component, |c| {
-                        c.hold_station(time);
-                        c.read_version(versions);
+                        if sync.is_some() {
+                            c.version(versions, VersionOp::Expect);
+                            c.hold_station(time);
+                            c.version(versions, VersionOp::See);
+                            c.version(versions, VersionOp::Judge);
+                        } else {
+                            c.hold_station(time);
+                            c.read_version(versions);
+                        }
                         c.reply();
                     });
                     compiler.routed_operation(component, &name.value, start, shard(reads));
                 }
                 OperationSpec::Write(_) => {
                     let start = compiler.program(component, |c| {
+                        if let Some(sync) = sync {
+                            let acks = sync.acks.as_ref().map_or(copies - 1, |acks| acks.value);
+                            return c.synchronous_write(time, wait, (copies - 1, acks), versions);
+                        }
                         let site = c.hold_station(time);
                         if copies > 1 {
                             c.write_version(versions);
@@ -161,6 +233,51 @@ impl DatabaseSpec {
                     compiler.routed_operation(component, &name.value, start, Route::Single(router));
                 }
             }
+        }
+    }
+
+    /// Operations without a primary: each starts at a coordinator of its shard, which is no instance and has no limit.
+    fn compile_quorum(
+        &self,
+        compiler: &mut Compiler,
+        component: u32,
+        (span, space): (Instances, Option<u32>),
+        quorum: &QuorumArgs,
+        versions: u32,
+    ) {
+        let (shards, copies) = (self.shard_count(), self.replica_count() + 1);
+        let router = (0..shards).map(|_| compiler.router(component)).min().unwrap_or(0);
+        let from = ReadFrom { skip: 0, among: 1, least: false };
+        let modulo = self.sharding == Some(Sharding::Modulo);
+        let route = Route::Shard { first: router, shards, copies: 1, from, space, modulo };
+        let place = Place::Copy { router, first: span.first, copies };
+        for (name, operation) in &self.ops.0 {
+            let time = compiler.dist(operation.time());
+            let start = compiler.program(component, |c| {
+                if let OperationSpec::Write(_) = operation {
+                    c.version(versions, VersionOp::Begin);
+                    let sent = quorum.written(copies);
+                    c.on_copies(
+                        None,
+                        time,
+                        (versions, VersionOp::Take),
+                        (vec![place; sent as usize], quorum.write.value),
+                    );
+                    c.version(versions, VersionOp::Commit);
+                } else {
+                    c.version(versions, VersionOp::Expect);
+                    let sent = quorum.asked(copies);
+                    c.on_copies(
+                        None,
+                        time,
+                        (versions, VersionOp::See),
+                        (vec![place; sent as usize], quorum.read.value),
+                    );
+                    c.version(versions, VersionOp::Judge);
+                }
+                c.reply();
+            });
+            compiler.routed_operation(component, &name.value, start, route);
         }
     }
 }

@@ -107,4 +107,8 @@ pub enum Place {
     Here,
     /// On an instance of a shard, as a visit of its own.
     Shard { first: u32, from: ReadFrom },
+    /// On the instance so many after the one that forks, as a visit of its own.
+    Beside(u32),
+    /// On a copy of the shard whose coordinator forks, drawn, each branch on another, as a visit of its own.
+    Copy { router: u32, first: u32, copies: u32 },
 }

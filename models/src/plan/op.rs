@@ -60,6 +60,8 @@ pub enum Op {
     WriteVersion { versions: u32 },
     /// A read has seen the version of a key that its instance has.
     ReadVersion { versions: u32 },
+    /// What becomes of the version of a key where several copies count.
+    Version { versions: u32, what: VersionOp },
     /// Take the next message, or wait for one.
     NextMessage { consumer: u32 },
     /// The message was handled.
@@ -70,6 +72,23 @@ pub enum Op {
     Reply,
     /// The user has the answer.
     Finish,
+}
+
+/// What becomes of the version of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionOp {
+    /// A write gets its number.
+    Begin,
+    /// An instance has it.
+    Take,
+    /// It is done: whoever begins to read from now on should see it.
+    Commit,
+    /// A read begins, which should see what is done by now.
+    Expect,
+    /// It has seen what an instance has.
+    See,
+    /// It ends.
+    Judge,
 }
 
 /// What is asked of a cache.

@@ -1,6 +1,7 @@
 //! Topics and the groups that read them.
 
 use super::Backoff;
+use crate::kind::broker::Overflow;
 use archsim_core::Time;
 
 /// A topic and the groups that read it.
@@ -12,6 +13,17 @@ pub struct TopicPlan {
     pub name: String,
     /// The groups.
     pub groups: Vec<u32>,
+    /// How many messages may wait; none for as many as come.
+    pub bound: Option<TopicBound>,
+}
+
+/// A limit on the messages that wait in the queue of each group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopicBound {
+    /// Most that wait, beside those that idle threads are about to take.
+    pub most: u32,
+    /// What happens to one more.
+    pub overflow: Overflow,
 }
 
 /// A group of consumers.

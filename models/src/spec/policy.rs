@@ -81,6 +81,18 @@ spec! {
     SharingArgs as "ProcessorSharing" {
         /// Weight of each priority; of a priority that is not named 1. Default: all alike.
         weights: Option<ByPriority<f64>>,
+        /// Speed that is lost by working side by side: `scaling: (contention: 0.05, coherency: 0.001)`. Default none.
+        scaling: Option<At<ScalingSpec>>,
+    }
+}
+spec! {
+    /// With n in service each goes at 1/(1 + contention (n-1) + coherency n (n-1)) of its speed: the Universal Scalability Law (Gunther,
+    /// Guerrilla Capacity Planning, 2007). Without coherency it is Amdahl's law. Throughput is largest at n = sqrt((1-contention)/coherency).
+    ScalingSpec as "scaling" {
+        /// Share of the work that only one at a time can do: from 0 to 1. Default 0.
+        contention: Option<f64>,
+        /// What each pair costs to keep in agreement, as a share of the work; at least 0. Default 0.
+        coherency: Option<f64>,
     }
 }
 
@@ -103,7 +115,7 @@ impl Discipline {
 
     /// Processor sharing with equal shares.
     pub fn equal_shares() -> Self {
-        Discipline::ProcessorSharing(SharingArgs { weights: None })
+        Discipline::ProcessorSharing(SharingArgs { weights: None, scaling: None })
     }
 }
 choice! {

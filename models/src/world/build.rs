@@ -134,6 +134,7 @@ impl Body {
             stores,
             first_store,
             ledgers: plan.consumers.iter().map(ledger).collect(),
+            blocked: vec![Default::default(); plan.topics.len()],
             gatherings: vec![Gathering::default(); batch_alarms.len()],
             batch_alarms,
             carried: BTreeMap::new(),

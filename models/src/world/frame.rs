@@ -207,6 +207,8 @@ pub(super) struct Rare {
     pub item: u64,
     /// The number of the write that it makes or carries.
     pub version: u32,
+    /// The newest version that its read has seen.
+    pub seen: u32,
     /// Nanoseconds that its work took longer because it was shared.
     pub stretch: u64,
     /// Next branch or next of the steps after the reply.
@@ -235,6 +237,7 @@ impl Rare {
         item: 0,
         version: 0,
         stretch: 0,
+        seen: 0,
         sibling: NONE,
         after: NONE,
         lock: NONE,

@@ -18,8 +18,8 @@ impl Body {
         let parent = *frame;
         let rare = self.rare(f);
         (rare.need, rare.left) = (fork_plan.need as u16, fork_plan.branches.len() as u16);
-        let (deadline, item) = (rare.deadline, rare.item);
-        let mut first = NONE;
+        let (deadline, item, version) = (rare.deadline, rare.item, rare.version);
+        let (mut first, mut free) = (NONE, 0);
         for (index, &(start, place)) in fork_plan.branches.iter().enumerate().rev() {
             let first_copy =
                 fork_plan.copies != NONE && (index == 0 || plan.copies[fork_plan.copies as usize].same_work);
@@ -31,13 +31,21 @@ impl Body {
             let instance = match place {
                 Place::Here => parent.instance,
                 Place::Shard { first, from } => self.copy(first, from, &mut key.draw(PLACE)),
+                Place::Beside(offset) => parent.instance + offset,
+                Place::Copy { router, first, copies } => {
+                    let shard = first + (parent.instance - router) * copies;
+                    if free == 0 {
+                        free = self.copies_up(shard, copies, fork_plan.branches.len());
+                    }
+                    shard + take_any(&mut free, key)
+                }
             };
             let b = self.allocate(key, parent.request, start, instance);
             let branch = &mut self.frames[b];
             (branch.parent, branch.parent_generation, branch.flags) = (f, parent.generation, flag::BRANCH);
             branch.class = parent.class;
             let rare = self.rare(b);
-            (rare.sibling, rare.deadline, rare.item) = (first, deadline, item);
+            (rare.sibling, rare.deadline, rare.item, rare.version) = (first, deadline, item, version);
             if fork_plan.copies != NONE {
                 rare.copy = index as u16;
                 self.frames[b].lap = parent.lap;
@@ -59,6 +67,13 @@ impl Body {
             }
             branch = next;
         }
+    }
+
+    /// The copies of a shard that are up as far as anybody knows, as bits; all if they are fewer than `wanted`.
+    fn copies_up(&self, first: u32, copies: u32, wanted: usize) -> u64 {
+        let is_up = |copy: &u32| self.instances[first + copy].up || self.instances[first + copy].silent;
+        let up = (0..copies).filter(is_up).fold(0, |bits, copy| bits | 1u64 << copy);
+        if up.count_ones() as usize >= wanted { up } else { u64::MAX >> (64 - copies) }
     }
 
     /// A branch has ended. Gives the parent if it can go on.
@@ -216,6 +231,15 @@ impl Body {
             a = next;
         }
     }
+}
+
+/// Takes one of the bits, each as likely as the others.
+fn take_any(bits: &mut u64, key: archsim_core::Key) -> u32 {
+    let nth = key.draw(PLACE).below(u64::from(bits.count_ones()));
+    let below = (0..nth).fold(*bits, |bits, _| bits & (bits - 1));
+    let bit = below.trailing_zeros();
+    *bits &= !(1 << bit);
+    bit
 }
 
 /// The draw that places a branch.

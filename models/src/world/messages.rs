@@ -147,6 +147,9 @@ impl Body {
     /// A thread takes its next message. False if there is none: the thread is idle until one comes.
     pub(super) fn next_message(&mut self, plan: &Plan, f: u32, consumer: u32) -> bool {
         let consumer_plan = &plan.consumers[consumer as usize];
+        if plan.topics[consumer_plan.topic as usize].bound.is_some() {
+            self.unblock(plan, consumer_plan.topic);
+        }
         let frame = self.frames[f];
         let ledger = &mut self.ledgers[consumer as usize];
         let taken = &mut ledger.taken[self.rare[f].item as usize];

@@ -4,6 +4,7 @@
 mod account;
 mod alarm;
 mod batching;
+mod bounded;
 mod breaking;
 mod build;
 mod call;
@@ -190,6 +191,8 @@ struct Body {
     stores: Vec<KeyedStore>,
     first_store: Vec<u32>,
     ledgers: Vec<Ledger>,
+    /// Publishers that wait for room in each topic.
+    blocked: Vec<VecDeque<(u32, u32)>>,
     locks: Vec<Lock>,
     gatherings: Vec<Gathering>,
     batch_alarms: Vec<u32>,

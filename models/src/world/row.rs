@@ -38,6 +38,8 @@ pub struct ComponentRow {
     pub reads: u64,
     /// See `reads`.
     pub stale: u64,
+    /// How many writes each of the reads missed.
+    pub behind: Histogram,
     /// Values in a cache at the end of the stretch.
     pub entries: u64,
     /// From publishing to handled, or from a write to its copy, for each message or write.
@@ -174,6 +176,7 @@ impl Row {
             own.hits += other.hits;
             own.reads += other.reads;
             own.stale += other.stale;
+            own.behind.merge(&other.behind);
             own.entries = other.entries;
             own.age.merge(&other.age);
             own.backlog += other.backlog;
@@ -216,6 +219,7 @@ impl Row {
             reneged: row.reneged.coarsened(bits),
             busy: row.busy.clone(),
             levels: row.levels.clone(),
+            behind: row.behind.coarsened(bits),
             slowdown: row.slowdown.coarsened(bits),
             each: row.each.iter().map(|each| each.coarsened(bits)).collect(),
             grown: row.grown.clone(),

@@ -250,10 +250,18 @@ impl Body {
             }
             Op::Unlock { lock } => self.unlock(f, lock),
             Op::After { start, site } => self.remember_after(f, start, site),
-            Op::Append { topic } => self.append(plan, f, topic),
+            Op::Append { topic } => match &plan.topics[topic as usize].bound {
+                None => self.append(plan, f, topic),
+                Some(bound) => {
+                    if let Some(next) = self.append_bounded(plan, f, topic, bound) {
+                        return Step::To(next);
+                    }
+                }
+            },
             Op::Replicate { replicate } => self.replicate(plan, f, replicate),
             Op::WriteVersion { versions } => self.write_version(plan, f, versions),
             Op::ReadVersion { versions } => self.read_version(plan, f, versions),
+            Op::Version { versions, what } => self.version(plan, f, versions, what),
             Op::Applied { versions } => {
                 if versions != NONE {
                     self.apply_version(plan, f, versions);

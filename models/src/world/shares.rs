@@ -52,6 +52,8 @@ pub(super) struct Shared {
     weights: Vec<(u8, f64)>,
     groups: Vec<Group>,
     servers: f64,
+    /// Speed lost by working side by side: contention and coherency.
+    scaling: (f64, f64),
     /// Up to when work is accounted for.
     since: Time,
     /// When the pending alarm rings.
@@ -73,7 +75,13 @@ impl Shared {
             _ => (Split::Equal, vec![]),
         };
         let (groups, servers) = (Vec::new(), f64::from(servers));
-        Shared { split, weights, groups, servers, since: Time::ZERO, alarm: Time::MAX, present: 0, speed: 1.0 }
+        let scaling = match discipline {
+            Discipline::ProcessorSharing(args) => args.scaling.as_ref().map_or((0.0, 0.0), |scaling| {
+                (scaling.value.contention.unwrap_or(0.0), scaling.value.coherency.unwrap_or(0.0))
+            }),
+            _ => (0.0, 0.0),
+        };
+        Shared { split, weights, groups, servers, scaling, since: Time::ZERO, alarm: Time::MAX, present: 0, speed: 1.0 }
     }
 
     /// Somebody comes with an amount of work.
@@ -154,19 +162,26 @@ impl Shared {
         }
     }
 
+    /// The speed of each server while so many are in service (Universal Scalability Law).
+    fn pace(&self) -> f64 {
+        let (contention, coherency) = self.scaling;
+        let n = f64::from(self.present.max(1));
+        self.speed / (1.0 + contention * (n - 1.0) + coherency * n * (n - 1.0))
+    }
+
     /// Splits the servers: how fast everybody goes from now on. Nobody uses more than one server.
     fn split(&mut self) {
         match self.split {
             Split::Equal => {
-                let rate = self.speed * (self.servers / f64::from(self.present.max(1))).min(1.0);
+                let rate = self.pace() * (self.servers / f64::from(self.present.max(1))).min(1.0);
                 self.groups.iter_mut().for_each(|group| group.rate = rate);
             }
             Split::Weighted => self.split_by_weight(),
             Split::LeastAttained => {
-                let mut free = self.servers;
+                let (pace, mut free) = (self.pace(), self.servers);
                 for group in &mut self.groups {
                     let present = f64::from(group.present);
-                    group.rate = self.speed * (free / present).min(1.0);
+                    group.rate = pace * (free / present).min(1.0);
                     free = (free - present).max(0.0);
                 }
             }
@@ -184,7 +199,7 @@ impl Shared {
             let full =
                 |(index, group): &(usize, &Group)| !capped[*index] && group.present > 0 && group.weight * unit >= 1.0;
             let Some((index, group)) = self.groups.iter().enumerate().find(full) else {
-                let speed = self.speed;
+                let speed = self.pace();
                 for (group, capped) in self.groups.iter_mut().zip(&capped) {
                     group.rate = speed * if *capped { 1.0 } else { group.weight * unit };
                 }
@@ -251,7 +266,7 @@ mod tests {
     #[test]
     fn weights_share_the_servers_and_nobody_gets_more_than_one() {
         let weights = Some(ByPriority(vec![(0, 2.0), (1, 1.0)]));
-        let mut shared = Shared::new(&Discipline::ProcessorSharing(SharingArgs { weights }), 1);
+        let mut shared = Shared::new(&Discipline::ProcessorSharing(SharingArgs { weights, scaling: None }), 1);
         let work = Time::from_nanos(100);
         shared.add(Time::ZERO, work, 0, 1, (0, 0));
         assert_eq!(rates(&shared), vec![1.0]);

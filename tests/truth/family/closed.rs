@@ -2,9 +2,12 @@
 
 use super::network::{numbered, series};
 use super::open::{UNIT, service};
+use crate::case::Case;
 use crate::law::Law;
 use crate::params::{Maybe, Params};
-use crate::view::{Study, View, from, metric, of};
+use crate::run;
+use crate::view::{Study, View, from, metric, of, split};
+use serde_json::json;
 
 fn users(to: &str, count: u32, think: &Law) -> String {
     format!("\"u\": Closed(to: \"{to}\", users: {count}, think: {})", think.ron())
@@ -28,6 +31,48 @@ pub(super) fn interactive(p: &Params) -> Maybe<Vec<View>> {
     let rate = (f64::from(count) / (think.mean() + law.mean())).min(f64::from(workers) / law.mean());
     let station = service("s", &fields, &format!("Compute({})", law.ron()));
     Ok(vec![View::new("", Study::new(users("s", count, &think), station, rate), "u", "s")])
+}
+
+/// How much longer work takes with so many side by side: measured, each in a run of its own.
+fn stretch(scaling: &str, together: u32) -> Maybe<f64> {
+    let work = 1e5;
+    let fields = format!("cpu: {together}, discipline: ProcessorSharing(scaling: ({scaling})), ");
+    let station = service("s", &fields, &format!("Compute(\"{work}s\")"));
+    let study = Study::new(users("s", together, &Law::Constant(0.0)), station, 1.0);
+    Ok(super::tool::value(&run::model_for(&study, 1e8, 1)?, "u.mean", 0)? / work)
+}
+
+/// Contention and coherency as one would measure them: from the throughput of one, two and three.
+fn fitted(scaling: &str) -> Maybe<(f64, f64)> {
+    let (two, three) = (stretch(scaling, 2)? - 1.0, stretch(scaling, 3)? - 1.0);
+    let coherency = 0.5 * (three - 2.0 * two);
+    Ok((two - 2.0 * coherency, coherency))
+}
+
+/// Gunther's law of scalability, and Amdahl's, which has no coherency.
+pub(super) fn scalability(p: &Params, cases: &[Case]) -> Maybe<Vec<View>> {
+    let (contention, coherency) = (p.number("a")?, p.number("b")?);
+    let law = |of: &str| match of {
+        "amdahl" => format!("contention: {contention:?}"),
+        _ => format!("contention: {contention:?}, coherency: {coherency:?}"),
+    };
+    let view = |view: View, case: &Case| {
+        let (base, tag) = split(&case.quantity);
+        let (scaling, together) = (law(base.split('.').next().unwrap_or(base)), tag.parse::<u32>().ok());
+        let word = base.split('.').next_back().unwrap_or(base).to_owned();
+        view.look(&case.quantity, move |_| {
+            Ok(vec![json!(match (word.as_str(), together) {
+                ("capacity" | "speedup", Some(n)) => f64::from(n) / stretch(&scaling, n)?,
+                ("peak_n", _) => {
+                    let (contention, coherency) = fitted(&scaling)?;
+                    ((1.0 - contention) / coherency).sqrt()
+                }
+                ("limit", _) => 1.0 / fitted(&scaling)?.0,
+                _ => return Err(format!("a reading of `{word}`")),
+            })])
+        })
+    };
+    Ok(vec![cases.iter().fold(View::new("", Study::default(), "u", "s"), view)])
 }
 
 /// Clients that go back to idle when every worker is busy.

@@ -3,6 +3,7 @@
 mod balance;
 mod cache;
 mod closed;
+mod copies;
 mod failing;
 mod laws;
 mod network;
@@ -88,6 +89,9 @@ pub(crate) fn views(model: &ModelCases) -> Maybe<Vec<View>> {
         "Mt/M/c" => queueing::sine(&p),
         "M/M/1 with feedback" => queueing::feedback(&p),
         "asynchronous replication" => cache::replica_lag(&p),
+        "partial quorums" => copies::overlap(&model.cases),
+        "tandem with blocking, no buffer" | "tandem with blocking" => network::tandem_with_blocking(&p),
+        "scalability laws" => closed::scalability(&p, &model.cases),
         "availability" => failing::structures(&p, &model.words),
         "identities" => laws::identities(),
         "timeline" => timeline::paths(&p, model),

@@ -52,6 +52,38 @@ pub(super) fn hit_or_miss(p: &Params) -> Maybe<Vec<View>> {
     ])
 }
 
+/// Stations in series, the first always with work to do; a worker who has done keeps its place until there is room further on: topics
+/// of which the publisher waits for room.
+pub(super) fn tandem_with_blocking(p: &Params) -> Maybe<Vec<View>> {
+    let work = p.law_or("service", UNIT)?;
+    let room = p.count("room_2")?.saturating_sub(1);
+    let study = |stations: usize| {
+        let topic = |n: usize| match n {
+            1 => "\"t1\": (max_length: 20, overflow: DropOldest)".to_owned(),
+            n => format!("\"t{n}\": (max_length: {room}, overflow: Block)"),
+        };
+        let topics: Vec<String> = (1..=stations).map(topic).collect();
+        let station = |n: usize| {
+            let onward = if n < stations { format!(", Publish(\"b.t{}\")", n + 1) } else { String::new() };
+            format!("\"s{n}\": Consumers(of: \"b.t{n}\", handle: [Compute({}){onward}])", work.ron())
+        };
+        let consumers: Vec<String> = (1..=stations).map(station).collect();
+        let rate = 20.0 / work.mean();
+        let components = format!(
+            "\"b\": Broker(topics: {{ {} }}), \"f\": Service(on: {{ \"x\": [Publish(\"b.t1\")] }}), {}",
+            topics.join(", "),
+            consumers.join(", ")
+        );
+        Study::new(poisson("u", "f", rate, ""), components, 0.6 / work.mean()).cost(10.0).settle(100.0 * work.mean())
+    };
+    let view = |tag: &str, stations: usize| {
+        let last = metric(format!("s{stations}.throughput"));
+        let name = if tag.is_empty() { "throughput".to_owned() } else { format!("throughput[{tag}]") };
+        View::new(tag, study(stations), "u", "s1").own(name, last)
+    };
+    Ok(vec![view("", 2), view("three stations", 3)])
+}
+
 /// A request that finds the second station full is lost.
 pub(super) fn tandem_with_loss(p: &Params) -> Maybe<Vec<View>> {
     let (rate, room) = (p.number("arrival_rate")?, p.count("room_2")?);

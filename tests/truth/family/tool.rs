@@ -25,7 +25,7 @@ pub(super) fn percentiles() -> Maybe<Vec<View>> {
 }
 
 /// One metric of one replication.
-fn value(model: &Model, name: &str, replication: u32) -> Maybe<f64> {
+pub(super) fn value(model: &Model, name: &str, replication: u32) -> Maybe<f64> {
     let metric = model.catalogue.find(name).map_err(|e| e.message)?;
     let finished = replicate(model, replication, 0, &Nobody).ok_or("a run that ends")?;
     let row = &finished.measured.windows[0];

@@ -17,7 +17,7 @@ pub(crate) fn order(discipline: Option<&Discipline>) -> Option<Order> {
         Some(Discipline::ShortestFirst(ShortestArgs { preemptive })) => Order::Shortest(interrupts(preemptive)),
         Some(Discipline::ShortestRemaining) => Order::ShortestRemaining,
         Some(Discipline::LeastAttained) => Order::LeastAttained,
-        Some(Discipline::ProcessorSharing(args)) if args.weights.is_none() => Order::Sharing,
+        Some(Discipline::ProcessorSharing(args)) if args.weights.is_none() && args.scaling.is_none() => Order::Sharing,
         Some(Discipline::ProcessorSharing(_)) => return None,
     })
 }

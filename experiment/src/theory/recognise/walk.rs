@@ -414,7 +414,7 @@ impl<'a> Walk<'a> {
 
     fn order(&mut self, index: usize, discipline: Option<&Discipline>) -> Order {
         order(discipline).unwrap_or_else(|| {
-            self.problem(index, "no formula for sharing by weights", false);
+            self.problem(index, "no formula for sharing by weights or with `scaling`", false);
             Order::Sharing
         })
     }
