@@ -54,7 +54,11 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
             .map(|f| (f.label.clone(), f.start.as_secs_f64(), f.end.map(|e| e.as_secs_f64())))
             .collect(),
         checks: checks(model, replications, main.as_ref(), &stability),
-        verdicts: [stability.verdicts.clone(), overloaded].concat(),
+        verdicts: interruption(model, replications)
+            .into_iter()
+            .chain(stability.verdicts.clone())
+            .chain(overloaded)
+            .collect(),
         work: Work {
             events: replications.iter().map(|r| r.measured.events).sum(),
             requests: replications.iter().map(|r| r.measured.requests).sum(),
@@ -65,9 +69,21 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
 /// The simulated time of each replication: as asked, or as long as the precision needed.
 fn duration(model: &Model, replications: &[Replication]) -> Time {
     match model.run.precision.filter(|_| !model.terminating) {
-        Some(_) => replications.iter().map(|r| r.measured.end).max().unwrap_or_default(),
-        None => model.run.duration,
+        None if replications.iter().any(|r| !r.interrupted) => model.run.duration,
+        _ => replications.iter().map(|r| r.measured.end).max().unwrap_or_default(),
     }
+}
+
+/// How far an interrupted run came.
+fn interruption(model: &Model, replications: &[Replication]) -> Option<String> {
+    let (all, ended) = (model.run.replications, replications.iter().filter(|r| !r.interrupted).count());
+    if ended == all as usize {
+        return None;
+    }
+    let reached = replications.iter().filter(|r| r.interrupted).map(|r| r.measured.end).max();
+    let shown =
+        reached.map_or(String::new(), |reached| format!("; what the others simulated is included, {reached} at most"));
+    Some(format!("interrupted: {ended} of {all} replications came to their end{shown}"))
 }
 
 /// The value of every metric in one replication, in the order of the catalogue.

@@ -18,7 +18,7 @@ pub trait Watch: Sync {
     fn finished(&self, _point: usize, _replication: u32) {}
     /// All replications of a point are over.
     fn point(&self, _point: usize, _report: &Report) {}
-    /// Whether to stop: replications that run are given up, what is finished is kept.
+    /// Whether to stop: replications that run end where they are, those that have not begun do not begin.
     fn cancelled(&self) -> bool {
         false
     }
@@ -50,6 +50,8 @@ pub struct Replication {
     pub cut: usize,
     /// Whether the warm-up was over well before half of the data.
     pub settled: bool,
+    /// Whether it was stopped from outside before its end.
+    pub interrupted: bool,
 }
 
 /// The metrics of a time series: those that say something about a short window.
@@ -192,7 +194,8 @@ impl Running {
         let (measured, rest) = world.finish();
         self.take(rest);
         let Running { record, windows, series, .. } = self;
-        Replication { measured, windows, series, record, warmup: Time::ZERO, cut: 0, settled: true }
+        let (warmup, interrupted) = (Time::ZERO, false);
+        Replication { measured, windows, series, record, warmup, cut: 0, settled: true, interrupted }
     }
 }
 
@@ -209,17 +212,21 @@ pub(crate) fn series_of_batches(model: &Model, replication: &mut Replication) {
     replication.series = batches.iter().map(|row| values(row, &model.plan, &metrics)).collect();
 }
 
-/// Runs one replication to its end, with the warm-up still in it if that is to be found; `None` if it was cancelled.
+/// Runs one replication to its end, or as far as it comes until it is cancelled, with the warm-up still in it if that is to be found;
+/// `None` if it did not begin.
 pub(crate) fn whole(model: &Model, replication: u32, point: usize, watch: &dyn Watch) -> Option<Replication> {
     let schedule = schedule(model);
     let cuts = schedule.cuts.clone();
     let metrics = series_metrics(model).into_iter().cloned().collect();
+    if watch.cancelled() {
+        return None;
+    }
     let mut running = Running::begin(model, replication, schedule, metrics);
     for cut in cuts {
         running.to(cut);
         watch.progress(point, replication, cut.as_secs_f64() / model.run.duration.as_secs_f64());
-        if watch.cancelled() {
-            return None;
+        if cut < model.run.duration && watch.cancelled() {
+            return Some(Replication { interrupted: true, ..running.finish() });
         }
         if running.world.is_stopped() {
             break;
@@ -231,14 +238,14 @@ pub(crate) fn whole(model: &Model, replication: u32, point: usize, watch: &dyn W
 
 /// Runs one replication alone over the duration of the model; `None` if it was cancelled.
 pub fn replicate(model: &Model, replication: u32, point: usize, watch: &dyn Watch) -> Option<Replication> {
-    let mut one = [whole(model, replication, point, watch)?];
+    let mut one = [whole(model, replication, point, watch).filter(|replication| !replication.interrupted)?];
     study::settle(model, &mut one);
     let [one] = one;
     Some(one)
 }
 
-/// Runs all replications of a model, on all threads. If cancelled, the report is about those that were finished; `None` if there
-/// are none.
+/// Runs all replications of a model, on all threads. If cancelled, the report is about what was simulated until then; `None` if that is
+/// nothing.
 pub fn run(model: &Model, watch: &dyn Watch) -> Option<Report> {
     let finished = study::replications(model, 0, watch);
     (!finished.is_empty()).then(|| crate::assemble::report(model, &finished))

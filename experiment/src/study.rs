@@ -10,18 +10,28 @@ use archsim_core::stats::batches::warm_up;
 use archsim_models::world::{Row, TimeTable};
 use rayon::prelude::*;
 
-/// Runs all replications of a model on all threads. Those that were cancelled are missing.
+/// Runs all replications of a model on all threads. If cancelled, they end where they are and are marked as interrupted; those that
+/// had not begun are missing.
 pub fn replications(model: &Model, point: usize, watch: &dyn Watch) -> Vec<Replication> {
     let mut finished = match model.run.precision.filter(|_| !model.terminating) {
         Some(precision) => until_precise(model, &Goal::new(model, precision), point, watch),
         None => {
             let all = (0..model.run.replications).into_par_iter();
             let all: Vec<Option<Replication>> = all.map(|r| whole(model, r, point, watch)).collect();
-            all.into_iter().flatten().collect()
+            kept(model, all.into_iter().flatten().collect())
         }
     };
     settle(model, &mut finished);
     finished
+}
+
+/// What an interrupted run shows: all of a steady state. Where things change over time a part of it says nothing of the whole, so there
+/// the replications that came to their end, or all if none did.
+fn kept(model: &Model, mut all: Vec<Replication>) -> Vec<Replication> {
+    if model.terminating && all.iter().any(|replication| !replication.interrupted) {
+        all.retain(|replication| !replication.interrupted);
+    }
+    all
 }
 
 /// Rows of each replication at the first look, and at every second one after it.
@@ -41,14 +51,17 @@ fn until_precise(model: &Model, goal: &Goal, point: usize, watch: &dyn Watch) ->
         let next = if rows < EARLY { EARLY } else { LATE };
         let allowed = goal.rows_left(&running, length, next - rows);
         running.par_iter_mut().for_each(|running| running.advance(allowed, length, watch));
-        if watch.cancelled() {
-            return vec![];
-        }
+        let interrupted = watch.cancelled();
         let mut looked: Vec<Replication> = running.par_iter().map(|running| running.clone().finish()).collect();
         let spent = allowed < next - rows;
         let share = goal.share(&looked);
         numbers.iter().for_each(|number| watch.progress(point, *number, share));
-        if spent || looked.iter().any(|r| r.measured.stopped.is_some()) || goal.reached(model, &mut looked) {
+        looked.iter_mut().for_each(|replication| replication.interrupted = interrupted);
+        if interrupted
+            || spent
+            || looked.iter().any(|r| r.measured.stopped.is_some())
+            || goal.reached(model, &mut looked)
+        {
             numbers.iter().for_each(|number| watch.finished(point, *number));
             looked.iter_mut().for_each(|replication| series_of_batches(model, replication));
             return looked;

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     let finished = replications(&model, 0, &progress);
     progress.clear();
     let Some(report) = (!finished.is_empty()).then(|| assemble::report(&model, &finished)) else {
-        console.tell("interrupted before the first replication was finished: there is nothing to show\n");
+        console.tell("interrupted before anything was simulated: there is nothing to show\n");
         return Ok(INTERRUPTED);
     };
     let timing = watch.stop(report.work);
@@ -60,8 +60,7 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
         console.print(&(files + &conclusion))?;
     }
     if interrupted() {
-        let (done, all) = (outcome.report.replications, model.run.replications);
-        console.tell(&format!("interrupted: these are {done} of {all} replications\n"));
+        console.tell("interrupted: the results are those of what was simulated until then\n");
         return Ok(INTERRUPTED);
     }
     Ok(verdict_code(overall(&outcome.report), &args.simulation))

@@ -75,11 +75,31 @@ pub fn half_width(errors: &[Vec<f64>], confidence: f64) -> Option<f64> {
     half.is_finite().then_some(half)
 }
 
-/// The interval of a ratio of two sums over independent runs that were cut into batches: [`linear`] with its [`half_width`].
+/// The interval of a ratio of two sums over independent runs that were cut into batches: [`linear`] with its errors, and wider to the side
+/// to which they are skewed, because means of queueing times are skewed however long their batches. Student's quantile t is replaced by
+/// `((1 + 6 a (t - a))^(1/3) - 1) / (2 a)` with a = skewness / (6 sqrt(n)) (Willink, Communications in Statistics: Theory and Methods
+/// 34, 2005; Skart uses the same).
 pub fn ratio_interval(runs: &[Vec<Share>], most: usize, confidence: f64) -> Option<Interval> {
     let Linear { value, errors } = linear(runs, most)?;
     let half = half_width(&errors, confidence)?;
-    Some(Interval { value, low: value - half, high: value + half })
+    let freedom = errors.iter().map(Vec::len).sum::<usize>() as f64 - 1.0;
+    let (t, lean) = (student_t_quantile(0.5 + 0.5 * confidence, freedom), lean(&errors));
+    let (below, above) = (unskewed(t, lean) / t * half, unskewed(-t, lean) / t * half);
+    Some(Interval { value, low: value - below.max(0.0), high: value - above.min(0.0) })
+}
+
+/// The skewness of the mean of the errors, divided by six.
+fn lean(errors: &[Vec<f64>]) -> f64 {
+    let n = errors.iter().map(Vec::len).sum::<usize>() as f64;
+    let sum = |power: fn(f64) -> f64| errors.iter().flatten().map(|e| power(*e)).sum::<f64>();
+    let deviation = (sum(|e| e * e) / (n - 1.0)).sqrt();
+    let skewness = sum(|e| e * e * e) * n / ((n - 1.0) * (n - 2.0)) / (deviation * deviation * deviation);
+    if skewness.is_finite() { skewness / (6.0 * n.sqrt()) } else { 0.0 }
+}
+
+/// Student's quantile of a mean that leans to one side.
+fn unskewed(t: f64, lean: f64) -> f64 {
+    if lean.abs() < 1e-6 { t } else { (libm::cbrt(1.0 + 6.0 * lean * (t - lean)) - 1.0) / (2.0 * lean) }
 }
 
 /// By how much the correlation of neighbouring batches widens the variance of their mean.
@@ -96,10 +116,29 @@ fn widening(errors: &[Vec<f64>], squares: f64) -> f64 {
     (1.0 + r) / (1.0 - r)
 }
 
-/// How many of the first values do not belong to the steady state: the number whose removal makes the marginal standard error of the
-/// rest smallest, never more than half of them (MSER: White, Cobb and Spratt, Proc. Winter Simulation Conference 2000; on batch
-/// means instead of single observations).
+/// How many of the first values do not belong to the steady state. One in any case: it is not known how the system would have begun in its
+/// steady state. More where that makes the marginal standard error of the rest smallest, never more than half of them (MSER: White,
+/// Cobb and Spratt, Proc. Winter Simulation Conference 2000; on batch means instead of single observations), if what is left out differs
+/// from the rest by [`EVIDENT`] standard errors. Without that condition MSER leaves out bursts that chance put at the start, and what
+/// remains is too low and looks more certain than it is (measured: M/M/1 at load 0.8, 0.931 instead of 0.950 of intervals hold the mean).
 pub fn warm_up(values: &[f64]) -> usize {
+    let (cut, least) = (least_error(values), usize::from(values.len() > 1));
+    if differs(&values[..cut], &values[cut..]) { cut.max(least) } else { least }
+}
+
+/// Standard errors between the mean of the start and that of the rest from which on they are not taken for the same.
+const EVIDENT: f64 = 4.0;
+
+fn differs(start: &[f64], rest: &[f64]) -> bool {
+    let (a, b) = (start.len() as f64, rest.len() as f64);
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let (early, late) = (mean(start), mean(rest));
+    let variance = rest.iter().map(|v| (v - late) * (v - late)).sum::<f64>() / (b - 1.0).max(1.0);
+    (early - late).abs() > EVIDENT * (variance * (1.0 / a + 1.0 / b)).sqrt()
+}
+
+/// The number of first values whose removal makes the marginal standard error of the rest smallest.
+fn least_error(values: &[f64]) -> usize {
     let n = values.len();
     let (mut sum, mut squares, mut best) = (0.0, 0.0, (f64::INFINITY, 0));
     // From the end, so that each value is looked at once; the centre keeps the differences exact.
@@ -163,8 +202,29 @@ mod tests {
     fn the_warm_up_is_what_differs_at_the_start() {
         let start = |n: usize| move |i: usize| if i < n { 9.0 } else { (i % 2) as f64 };
         assert_eq!(warm_up(&(0..40).map(start(7)).collect::<Vec<_>>()), 7);
-        assert_eq!(warm_up(&(0..40).map(start(0)).collect::<Vec<_>>()), 0);
-        assert_eq!((warm_up(&[]), warm_up(&[2.0; 30])), (0, 0));
-        assert_eq!(warm_up(&(0..40).map(start(30)).collect::<Vec<_>>()), 0, "more than half is no warm-up");
+        assert_eq!(warm_up(&(0..40).map(start(0)).collect::<Vec<_>>()), 1);
+        assert_eq!((warm_up(&[]), warm_up(&[2.0]), warm_up(&[2.0; 30])), (0, 0, 1));
+        assert_eq!(warm_up(&(0..40).map(start(30)).collect::<Vec<_>>()), 1, "more than half is no warm-up");
+    }
+
+    #[test]
+    fn a_burst_that_chance_put_at_the_start_stays() {
+        // The start is 0.75 above the rest, whose deviation is 0.5: 3.9 standard errors for eight of forty.
+        let values =
+            |early: f64| (0..40).map(move |i| (i % 2) as f64 + if i < 8 { early } else { 0.0 }).collect::<Vec<_>>();
+        assert_eq!((least_error(&values(0.75)), warm_up(&values(0.75))), (8, 1));
+        assert_eq!(warm_up(&values(1.0)), 8);
+    }
+
+    #[test]
+    fn an_interval_is_wider_where_the_batches_are_skewed() {
+        // One batch of ten is 11, the others 1: mean 2, deviation sqrt(10), skewness 10 / (9 * 8) * 720 / 10^1.5 = sqrt(10), so
+        // a = sqrt(10) / (6 sqrt(10)) = 1/6, and the quantile 2.262157 becomes (3.095490^(1/3) - 1) 3 = 1.372199 below and
+        // ((-1.428824)^(1/3) - 1) 3 = -6.378974 above; the standard error of the mean is 1.
+        let mut values = [1.0; 10];
+        values[4] = 11.0;
+        let interval = ratio_interval(&[plain(&values)], 64, 0.95).unwrap();
+        assert!((interval.low - (2.0 - 1.372_199)).abs() < 1e-4, "{interval:?}");
+        assert!((interval.high - (2.0 + 6.378_974)).abs() < 1e-4, "{interval:?}");
     }
 }
