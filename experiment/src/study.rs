@@ -25,6 +25,11 @@ pub fn replications(model: &Model, point: usize, watch: &dyn Watch) -> Vec<Repli
     finished
 }
 
+/// Whether all replications of a model came to their end.
+pub(crate) fn complete(model: &Model, replications: &[Replication]) -> bool {
+    replications.len() == model.run.replications as usize && replications.iter().all(|r| !r.interrupted)
+}
+
 /// What an interrupted run shows: all of a steady state. Where things change over time a part of it says nothing of the whole, so there
 /// the replications that came to their end, or all if none did.
 fn kept(model: &Model, mut all: Vec<Replication>) -> Vec<Replication> {

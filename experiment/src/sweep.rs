@@ -87,7 +87,7 @@ pub fn sweep(name: &str, grid: &Grid, measure: &[String], watch: &dyn Watch) -> 
     let one = |(point, (settings, model)): (usize, &(Vec<String>, Model))| {
         let replications = study::replications(model, point, watch);
         // A point that was cut short would have wider intervals than its neighbours.
-        if replications.len() < model.run.replications as usize || replications.iter().any(|r| r.interrupted) {
+        if !study::complete(model, &replications) {
             return None;
         }
         let report = assemble::report(model, &replications);

@@ -52,7 +52,7 @@ pub fn compare(name: &str, grid: &Grid, against: usize, measure: &[String], watc
     let mut alternatives = vec![];
     for (place, ((settings, model), replications)) in grid.points.iter().zip(run).enumerate() {
         // What was cut short has no partners.
-        if replications.len() == model.run.replications as usize {
+        if study::complete(model, &replications) {
             places.push(place);
             alternatives.push(Alternative { settings, model, replications });
         }
