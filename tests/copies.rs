@@ -153,3 +153,19 @@ fn copies_and_bounds_stand_faults_of_every_kind() {
     let found = report(&model(text));
     assert!(value(&found, "u.goodput") > 5.0 && value(&found, "u.errors") > 0.0);
 }
+
+#[test]
+fn a_replica_takes_the_place_of_a_failed_primary() {
+    // Both run for 30 s at first. At 30 s the primary fails, and with it, since all times are fixed, the replica at the same instant: both
+    // are repaired one after the other, 10 s each. The first is the primary from 40 s to 70 s, the second a replica from 50 s to 80 s. At 70 s
+    // the replica takes over in 4 s and is primary until 80 s; the other, repaired from 74 s, comes back at 84 s as the primary.
+    let faults = r#"faults: [Failures(target: "db", up: "30s", down: "10s", failover: "4s", repairers: 1)],
+                    slos: ["db.available >= 0", "db.failing_over >= 0", "db.all_down >= 0", "u.errors >= 0"]"#;
+    let store = r#""db": Database(read_replicas: 1, ops: { "read": Read("1ms") })"#;
+    let run = r#"duration: "84.5s", warmup: "0s", replications: 1"#;
+    let report = report(&scenario(run, r#""u": Open(to: "db", rate: 1, arrivals: Deterministic)"#, store, faults));
+    let found: Vec<f64> = report.slos.iter().map(|slo| slo.measured.value.unwrap_or(f64::NAN)).collect();
+    let (dark, over) = (10.0 + 4.0, 4.0);
+    let expected = [1.0 - (dark + over) / 84.5, over / 84.5, dark / 84.5];
+    assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?} {expected:?}");
+}

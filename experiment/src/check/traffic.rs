@@ -8,6 +8,7 @@ use crate::scenario::{PrecisionSpec, Warmup};
 use archsim_core::Time;
 use archsim_models::Kind;
 use archsim_models::load::Load;
+use archsim_models::spec::fault::FailuresArgs;
 use archsim_models::spec::load::{LoadShape, MmppArgs, ReplayArgs};
 use archsim_models::spec::traffic::ArrivalsSpec;
 use archsim_models::spec::{At, FaultSpec, LoadSpec, Span, TrafficSpec};
@@ -271,6 +272,12 @@ fn fault(check: &mut Check<'_>, fault: &At<FaultSpec>) {
         FaultSpec::Failures(args) => {
             affected(check, &args.target, args.instances.as_ref());
             affected(check, &args.target, args.need.as_ref());
+            if let Some(repairers) = args.repairers.as_ref().filter(|repairers| repairers.value == 0) {
+                check.impossible("`repairers` is at least 1, found 0", &repairers.span);
+            }
+            if let Some(failover) = &args.failover {
+                succession(check, args, &failover.span);
+            }
             for (law, what) in [(&args.up, "`up`"), (&args.down, "`down`")] {
                 if law.value.mean_seconds() <= 0.0 {
                     check.impossible(format!("the mean of {what} is above zero"), &law.span);
@@ -278,6 +285,27 @@ fn fault(check: &mut Check<'_>, fault: &At<FaultSpec>) {
             }
         }
         FaultSpec::Flush(args) => forced(check, &args.target),
+    }
+}
+
+/// Who takes the place of a primary.
+fn succession(check: &mut Check<'_>, args: &FailuresArgs, span: &std::ops::Range<usize>) {
+    let replicated = match check.component(&args.target) {
+        Some(Kind::Database(database)) => database.replica_count() > 0 && database.quorum().is_none(),
+        Some(_) => false,
+        None => return,
+    };
+    if !replicated {
+        check.impossible("`failover` is of a database with a primary and `read_replicas` to take its place", span);
+    }
+    if let Some(instances) = &args.instances {
+        check.impossible("with `failover` all instances fail by chance, not some", &instances.span);
+    }
+    if let Some(need) = &args.need {
+        check.impossible(
+            "with `failover` a database is available while every shard has a primary: leave `need` out",
+            &need.span,
+        );
     }
 }
 

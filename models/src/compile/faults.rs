@@ -1,6 +1,7 @@
 //! Faults as changes at instants.
 
 use super::Compiler;
+use crate::kind::Kind;
 use crate::plan::*;
 use crate::spec::FaultSpec;
 
@@ -43,7 +44,20 @@ impl Compiler<'_> {
                     laws.extend([a.up.value.0.clone(), a.down.value.0.clone()]);
                     let (up, down) = (laws.len() as u32 - 2, laws.len() as u32 - 1);
                     let silent = a.silent.unwrap_or(false);
-                    self.plan.failures.push(FailuresPlan { first, count, up, down, silent });
+                    let failover = a.failover.as_ref().map_or(NONE, |failover| {
+                        laws.push(failover.value.0.clone());
+                        laws.len() as u32 - 1
+                    });
+                    let copies = match &self.setup.components[component as usize].1 {
+                        Kind::Database(database) => database.replica_count() + 1,
+                        _ => 1,
+                    };
+                    if failover != NONE {
+                        self.plan.components[component as usize].primaries = copies;
+                    }
+                    let repairers = a.repairers.as_ref().map_or(u32::MAX, |r| r.value);
+                    let of = FailuresPlan { first, count, up, down, silent, failover, copies, repairers };
+                    self.plan.failures.push(of);
                 }
                 FaultSpec::Flush(a) => {
                     let component = self.names[&a.target.value];

@@ -126,6 +126,7 @@ impl<'a> Compiler<'a> {
                 instances: 0,
                 servers: 0,
                 need: 1,
+                primaries: 0,
                 observed: true,
                 memory_per_request: 0,
                 per_instance: kind.per_instance(),

@@ -15,6 +15,12 @@ pub struct FailuresPlan {
     pub down: u32,
     /// Whether nobody is told.
     pub silent: bool,
+    /// Law of the times until a copy of its shard has taken a primary's place; `NONE` where none does.
+    pub failover: u32,
+    /// Instances of a shard, the first of which is the primary.
+    pub copies: u32,
+    /// Most that are repaired at once.
+    pub repairers: u32,
 }
 
 /// A change at an instant, made by a fault.

@@ -15,6 +15,8 @@ pub struct ComponentPlan {
     pub servers: u32,
     /// Instances that have to be up for it to be available.
     pub need: u32,
+    /// Where every so many-th instance is a primary, and it is available while all of them are up; 0 otherwise.
+    pub primaries: u32,
     /// Whether waiting, service and sojourn times are recorded.
     pub observed: bool,
     /// Bytes that a request in progress holds.

@@ -76,6 +76,13 @@ spec! {
         down: At<Duration>,
         /// How many instances fail, counted from the first. Default all.
         instances: Option<At<u32>>,
+        /// Time from the failure of a primary until a read replica that is up has taken its place: detection, election and promotion
+        /// together. What is in progress on that replica then is lost. Only of a database with `read_replicas`, which counts as `available`
+        /// while every shard has a primary. Default: nobody takes its place.
+        failover: Option<At<Duration>>,
+        /// How many instances are repaired at once, those that failed first being first; `down` is the time of a repair. A failed primary is
+        /// repaired from when its failover is over. Default: all.
+        repairers: Option<At<u32>>,
         /// Instances that have to be up for the component to count as `available`. Default 1.
         need: Option<At<u32>>,
         /// Whether callers learn of it only by their time-outs. Default false: work in flight fails and new attempts are refused at once.

@@ -28,6 +28,8 @@ pub(super) enum Alarm {
     Pause(u32),
     /// A machine that fails by chance goes down or comes up.
     Machine(u32),
+    /// A replica takes the place of a failed primary.
+    Failover(u32),
 }
 
 impl Body {
@@ -54,6 +56,7 @@ impl Body {
             Alarm::Change => self.change(plan),
             Alarm::Lane(lane) => self.ring_lane(plan, lane),
             Alarm::Sharing(station) => self.ring_shared(plan, station),
+            Alarm::Failover(index) => self.ring_failover(plan, index),
             Alarm::Machine(machine) => self.ring_machine(plan, machine),
             Alarm::Poll(consumer) => self.wake_consumer(consumer, true),
             Alarm::Batch(batch, at) => self.ring_batch(plan, batch, at),

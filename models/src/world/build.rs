@@ -57,6 +57,7 @@ impl Body {
         let pauses = crewing::pauses(plan, root);
         let pause_alarms = (0..pauses.len() as u32).map(|index| alarm(Alarm::Pause(index))).collect();
         let machines = Machine::all(plan, root, &mut alarms);
+        let successions = super::failover::successions(plan, root, &mut alarms);
         let first_source = alarms.len() as u32;
         alarms.extend(plan.sources.iter().map(|_| Alarm::Source));
         let paces = plan.sources.iter().map(|s| PaceState::new(root.named(&s.name))).collect();
@@ -142,6 +143,8 @@ impl Body {
             limiters: vec![Limiter::new(); plan.limits.len()],
             breakers: vec![Breaker::default(); plan.breakers.len()],
             machines,
+            successions,
+            repairs: vec![Default::default(); plan.failures.len()],
             down: vec![0; plan.components.len()],
             sources: Table(sources),
             paces,

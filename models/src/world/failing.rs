@@ -1,4 +1,6 @@
 //! Machines that fail by chance: up for a time, down for a time, for ever.
+//!
+//! Where they are repaired in turn, or replace each other, see [`super::failover`].
 
 use super::{Alarm, Body};
 use crate::plan::*;
@@ -7,11 +9,12 @@ use archsim_core::{Key, Time};
 /// An instance that alternates between up and down.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Machine {
-    failures: u32,
-    instance: u32,
-    key: Key,
+    pub(super) failures: u32,
+    /// Where it stands: another of its shard may have its place when it comes back.
+    pub(super) instance: u32,
+    pub(super) key: Key,
     /// How often it has changed; it is down when that is odd.
-    changes: u64,
+    pub(super) changes: u64,
     alarm: u32,
 }
 
@@ -45,15 +48,19 @@ impl Body {
         let state = &mut self.machines[machine as usize];
         state.changes += 1;
         let Machine { failures, instance, changes, .. } = *state;
+        let of = &plan.failures[failures as usize];
+        if of.failover != NONE || of.repairers < of.count {
+            return self.ring_repaired_in_turn(plan, machine);
+        }
         if changes % 2 == 1 {
-            self.crash(plan, instance, plan.failures[failures as usize].silent);
+            self.crash(plan, instance, of.silent);
         } else {
             self.recover(plan, instance);
         }
         self.next_change_of(plan, machine as usize);
     }
 
-    fn next_change_of(&mut self, plan: &Plan, machine: usize) {
+    pub(super) fn next_change_of(&mut self, plan: &Plan, machine: usize) {
         let Machine { failures, key, changes, alarm, .. } = self.machines[machine];
         let of = &plan.failures[failures as usize];
         let law = if changes % 2 == 0 { of.up } else { of.down };

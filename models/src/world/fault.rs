@@ -81,7 +81,7 @@ impl Body {
         let state = &self.instances[instance];
         let stations = [state.cores, state.slots];
         let component = state.component;
-        self.count_up(plan, component, false);
+        self.count_up(plan, component, instance, false);
         let on_it: Vec<u32> = (0..self.frames.len() as u32).filter(|f| self.concerns(*f, instance)).collect();
         let now = self.agenda.now();
         for f in &on_it {
@@ -111,15 +111,19 @@ impl Body {
         state.up = true;
         let component = state.component;
         self.count_down(instance);
-        self.count_up(plan, component, true);
+        self.count_up(plan, component, instance, true);
         self.wake_threads(instance);
     }
 
     /// An instance has come up or gone down: whether the component is still available.
-    fn count_up(&mut self, plan: &Plan, component: u32, up: bool) {
+    fn count_up(&mut self, plan: &Plan, component: u32, instance: u32, up: bool) {
         let Some(of) = plan.components.get(component as usize) else { return };
+        if of.primaries > 0 && (instance - of.first_instance) % of.primaries > 0 {
+            return;
+        }
         let down = &mut self.down[component as usize];
-        let available = |down: u32| of.instances - down.min(of.instances) >= of.need;
+        let available =
+            |down: u32| if of.primaries > 0 { down == 0 } else { of.instances - down.min(of.instances) >= of.need };
         let before = available(*down);
         *down = if up { *down - 1 } else { *down + 1 };
         let after = available(*down);

@@ -51,8 +51,9 @@ pub(super) struct Measure {
     pub details: Option<Vec<u32>>,
     /// Messages not finished of each component.
     pub unfinished: Vec<u64>,
-    /// Of each component: cores that are on, starting, and down, and instances that are down.
-    workers: Vec<[u32; 4]>,
+    /// Of each component: cores that are on, starting, and down, instances that are down, shards that wait for a new primary, and shards
+    /// of which nothing is up.
+    workers: Vec<[u32; 6]>,
     /// Whether enough instances of each component are up: 1 or 0.
     pub available: Vec<u64>,
     /// Calls of each edge in a pause before a retry.
@@ -92,7 +93,7 @@ impl Measure {
             levels: None,
             details: None,
             unfinished: vec![0; components],
-            workers: vec![[0; 4]; components],
+            workers: vec![[0; 6]; components],
             available: vec![1; components],
             retrying: vec![0; edges],
             row: 0,
@@ -205,6 +206,11 @@ impl Measure {
     /// An instance goes down or comes up.
     pub(super) fn count_instances(&mut self, component: u32, down: bool, now: Time) {
         self.count(component, 3, if down { 1 } else { -1 }, now);
+    }
+
+    /// A shard begins or ends to wait for a new primary, or to be all down.
+    pub(super) fn count_shards(&mut self, component: u32, down: bool, begins: bool, now: Time) {
+        self.count(component, if down { 5 } else { 4 }, if begins { 1 } else { -1 }, now);
     }
 
     fn count(&mut self, component: u32, which: usize, change: i64, now: Time) {

@@ -14,6 +14,7 @@ mod crewing;
 mod detail;
 mod eviction;
 mod failing;
+mod failover;
 mod fault;
 mod foresee;
 mod frame;
@@ -64,6 +65,7 @@ use archsim_core::{Agenda, Key, Time, Timeouts, rng};
 use batching::Gathering;
 use crewing::Pauses;
 use failing::Machine;
+use failover::{Repairs, Succession};
 use frame::{Frame, Rare, State, flag};
 use journey::Journal;
 use keyed_store::KeyedStore;
@@ -201,6 +203,9 @@ struct Body {
     limiters: Vec<Limiter>,
     breakers: Vec<Breaker>,
     machines: Vec<Machine>,
+    successions: Vec<Succession>,
+    /// Of each fault.
+    repairs: Vec<Repairs>,
     /// Instances of each component that are down.
     down: Vec<u32>,
     sources: Table<SourceState>,

@@ -52,8 +52,9 @@ pub struct ComponentRow {
     pub batch: Histogram,
     /// Time in queues of each who left without service.
     pub reneged: Histogram,
-    /// Nanoseconds of cores that are on, starting, and down, and of instances that are down; kept as `inside`.
-    pub workers: [u64; 4],
+    /// Nanoseconds of cores that are on, starting, and down, of instances that are down, of shards that wait for a new primary, and of
+    /// shards of which nothing is up; kept as `inside`.
+    pub workers: [u64; 6],
     /// Nanoseconds in which enough instances were up, kept as `inside`.
     pub available: u64,
     /// Bytes received.

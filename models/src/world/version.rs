@@ -47,6 +47,11 @@ impl Versions {
         *newest = (*newest).max(version);
     }
 
+    /// Two instances exchange what they have.
+    pub(super) fn change_places(&mut self, one: usize, other: usize) {
+        self.held.swap(one, other);
+    }
+
     fn newest(&self, item: u64) -> u32 {
         self.newest.get(&item).copied().unwrap_or(0)
     }

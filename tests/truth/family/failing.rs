@@ -39,3 +39,23 @@ pub(super) fn structures(p: &Params, words: &str) -> Maybe<Vec<View>> {
     };
     Ok(tags.iter().map(view).collect())
 }
+
+/// A primary and a standby, one repair at a time.
+pub(super) fn primary_and_standby(p: &Params) -> Maybe<Vec<View>> {
+    let (up, failover, repair) = (Law::Exp(p.number("mtbf")?), p.law("failover")?, p.law("repair")?);
+    let store = "\"s\": Database(read_replicas: 1, ops: { \"read\": Read(\"0s\") })";
+    let fault = format!(
+        "faults: [Failures(target: \"s\", up: {}, down: {}, failover: {}, repairers: 1)]",
+        up.ron(),
+        repair.ron(),
+        failover.ron()
+    );
+    // A request for each failure or repair, which are what the tolerance counts.
+    let rate = 4.0 / (up.mean() + repair.mean());
+    let study = Study::new(poisson("u", "s", rate, ""), store, rate).more(fault).settle(20.0 * up.mean());
+    let view = View::new("", study, "u", "s")
+        .own("availability", metric("s.available"))
+        .own("prob.failover_in_progress", metric("s.failing_over"))
+        .own("prob.all_down", metric("s.all_down"));
+    Ok(vec![view])
+}

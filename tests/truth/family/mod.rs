@@ -92,6 +92,7 @@ pub(crate) fn views(model: &ModelCases) -> Maybe<Vec<View>> {
         "partial quorums" => copies::overlap(&model.cases),
         "tandem with blocking, no buffer" | "tandem with blocking" => network::tandem_with_blocking(&p),
         "scalability laws" => closed::scalability(&p, &model.cases),
+        "primary/standby failover" => failing::primary_and_standby(&p),
         "availability" => failing::structures(&p, &model.words),
         "identities" => laws::identities(),
         "timeline" => timeline::paths(&p, model),
