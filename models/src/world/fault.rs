@@ -118,7 +118,7 @@ impl Body {
     /// An instance has come up or gone down: whether the component is still available.
     fn count_up(&mut self, plan: &Plan, component: u32, instance: u32, up: bool) {
         let Some(of) = plan.components.get(component as usize) else { return };
-        if of.primaries > 0 && (instance - of.first_instance) % of.primaries > 0 {
+        if of.primaries > 0 && !(instance - of.first_instance).is_multiple_of(of.primaries) {
             return;
         }
         let down = &mut self.down[component as usize];
