@@ -2,9 +2,12 @@
 //!
 //! Hit ratios of caches are in the load table, which needs them before anything runs.
 
+pub mod absent;
 pub mod batch;
 pub mod birth_death;
 pub mod bounds;
+#[cfg(test)]
+pub(crate) mod chain;
 pub mod closed;
 pub mod deterministic;
 pub mod erlang;

@@ -1,10 +1,12 @@
 //! What of a component's fields a formula covers; the rest is said in words.
 
-use super::stations::{Order, Routing};
+use super::stations::{Away, Order, Routing};
+use super::walk::is_independent;
+use archsim_core::Dist;
 use archsim_models::kind::external::ExternalSpec;
 use archsim_models::kind::service::ServiceSpec;
 use archsim_models::spec::policy::{Balance, LifoArgs, PriorityArgs, ShortestArgs};
-use archsim_models::spec::{Discipline, EdgeSpec, Step, Steps};
+use archsim_models::spec::{Discipline, Duration, EdgeSpec, Step, Steps};
 
 /// The order of a discipline; none where there is no formula at all.
 pub(crate) fn order(discipline: Option<&Discipline>) -> Option<Order> {
@@ -22,9 +24,27 @@ pub(crate) fn order(discipline: Option<&Discipline>) -> Option<Order> {
     })
 }
 
-/// What a service has that no formula covers, and whether requests may fail by it. Every field is named, so that a new one has to be
+/// When the core of a service is away, if it has one only, waits for nothing else, and there is a formula.
+pub(crate) fn away(service: &ServiceSpec) -> Option<Away> {
+    let seconds = |time: &Duration| Some(time.0.scaled(1e-9)).filter(is_independent);
+    let mean = |time: &Duration| match time.0 {
+        Dist::Exponential { mean } => Some(mean * 1e-9),
+        _ => None,
+    };
+    if service.core_count() > 1 || service.concurrency.is_some() || service.patience.is_some() {
+        return None;
+    }
+    match (&service.pauses, &service.vacation, &service.cold_start) {
+        (None, Some(vacation), None) => Some(Away::Vacation(seconds(&vacation.time)?, vacation.repeat != Some(false))),
+        (None, None, Some(start)) if start.keep.is_none() => Some(Away::SetUp(seconds(&start.time)?)),
+        (Some(pauses), None, None) => Some(Away::Broken(mean(&pauses.up)?, mean(&pauses.down)?)),
+        _ => None,
+    }
+}
+
+/// What a service has that no formula covers, and whether requests may fail by it; whether its core is away is `known`. Every field is named, so that a new one has to be
 /// decided about.
-pub(crate) fn beyond_formulas(service: &ServiceSpec) -> Option<(&'static str, bool)> {
+pub(crate) fn beyond_formulas(service: &ServiceSpec, known: bool) -> Option<(&'static str, bool)> {
     let ServiceSpec {
         preset: _,
         on: _,
@@ -57,9 +77,9 @@ pub(crate) fn beyond_formulas(service: &ServiceSpec) -> Option<(&'static str, bo
         (shed.is_some() || autoscale.is_some(), "its capacity changes", true),
         (speed.is_some(), "its replicas may differ in speed (`speed`)", false),
         (core_speed.is_some(), "its cores differ in speed (`core_speed`)", false),
-        (pauses.is_some(), "it pauses (`pauses`)", false),
-        (vacation.is_some(), "its cores go away when idle (`vacation`)", false),
-        (cold_start.is_some(), "its cores have to start (`cold_start`)", false),
+        (pauses.is_some() && !known, "it pauses (`pauses`)", false),
+        (vacation.is_some() && !known, "its cores go away when idle (`vacation`)", false),
+        (cold_start.is_some() && !known, "its cores have to start (`cold_start`)", false),
     ];
     found.iter().find(|(is, ..)| *is).map(|(_, why, fails)| (*why, *fails))
 }
@@ -106,7 +126,7 @@ pub(crate) fn beyond_formulas_on_edge(edge: &EdgeSpec) -> Option<(String, bool)>
     ];
     let words: Vec<&str> = found.iter().filter(|(is, ..)| *is).map(|(_, word, _)| *word).collect();
     let fails = found.iter().any(|(is, _, fails)| *is && *fails);
-    (!words.is_empty()).then(|| (format!("no formula for {}", words.join(", ")), fails))
+    (!words.is_empty()).then(|| (format!("it has {}", words.join(", ")), fails))
 }
 
 /// How a policy spreads requests, given how many callers there are.

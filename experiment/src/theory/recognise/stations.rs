@@ -62,6 +62,17 @@ pub(crate) struct Work {
     pub(crate) priority: u8,
 }
 
+/// When the one core of a station is away, in seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Away {
+    /// When nothing waits; again if still nothing waits.
+    Vacation(Dist, bool),
+    /// It is off while nothing is there, and takes this long to start.
+    SetUp(Dist),
+    /// Up and down in turn, for exponential times of these means.
+    Broken(f64, f64),
+}
+
 /// What a station is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Station {
@@ -89,6 +100,8 @@ pub(crate) struct Station {
     pub(crate) room: Option<u32>,
     /// How long they wait at most, in seconds.
     pub(crate) patience: Option<Dist>,
+    /// When its only core is away.
+    pub(crate) away: Option<Away>,
     /// Who sends to it first.
     pub(crate) via: String,
 }
@@ -146,7 +159,7 @@ impl Station {
             Order::Fifo | Order::AtRandom | Order::Lifo(false) => exponential,
             Order::Priority(_) | Order::Shortest(_) | Order::ShortestRemaining | Order::LeastAttained => false,
         };
-        !self.loses() && (self.servers.is_none() || (spread && quasi_reversible))
+        !self.loses() && self.away.is_none() && (self.servers.is_none() || (spread && quasi_reversible))
     }
 }
 

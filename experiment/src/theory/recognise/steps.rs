@@ -32,7 +32,7 @@ impl Walk<'_> {
             }
             Step::Wait(args) => self.pass(index, &args.time, share),
             Step::Call(args) if args.on_error.is_some() => {
-                self.problem(index, "no formula for what follows a failed call (`on_error`)", false)
+                self.problem(index, "steps follow a failed call (`on_error`)", false)
             }
             Step::Call(args) => {
                 let (component, operation) = target(&args.to.value);
@@ -62,12 +62,12 @@ impl Walk<'_> {
             Step::Compute(_) => self.problem(index, "a step holds several cores", false),
             Step::Repeat(_) => self.problem(index, "a step is never run", false),
             Step::Get(_) | Step::Set(_) | Step::Invalidate(_) => {
-                self.problem(index, "no formula for `Get`, `Set`, `Invalidate`", false)
+                self.problem(index, "`Get`, `Set` and `Invalidate` are outside of the formulas", false)
             }
-            Step::Publish(_) => self.problem(index, "no formula for messages", true),
-            Step::After(_) => self.problem(index, "no formula for work after the reply (`After`)", false),
-            Step::Hold(_) => self.problem(index, "no formula for locks (`Hold`)", false),
-            Step::Batch(_) => self.problem(index, "no formula for requests that wait for each other (`Batch`)", false),
+            Step::Publish(_) => self.problem(index, "messages are outside of the formulas", true),
+            Step::After(_) => self.problem(index, "work after the reply (`After`) is outside of the formulas", false),
+            Step::Hold(_) => self.problem(index, "locks (`Hold`) are outside of the formulas", false),
+            Step::Batch(_) => self.problem(index, "requests wait for each other (`Batch`)", false),
             Step::Fail(_) => self.problem(index, "some of its requests fail (`Fail`)", true),
         }
     }
@@ -129,7 +129,7 @@ impl Walk<'_> {
                 self.way.delay_is_constant = false;
                 self.flow = Flow::Unknown("it comes after several branches at once".into());
             }
-            _ => self.problem(index, "no formula for these branches at once (`Parallel`)", false),
+            _ => self.problem(index, "its branches at once (`Parallel`) are not plain calls or waits", false),
         }
     }
 

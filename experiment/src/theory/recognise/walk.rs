@@ -1,6 +1,8 @@
 //! Follows the requests of a source through the components: which stations they visit, how often, and what else takes time.
 
-use super::plain::{Single, beyond_formulas, beyond_formulas_on_edge, beyond_formulas_outside, order, routing, single};
+use super::plain::{
+    Single, away, beyond_formulas, beyond_formulas_on_edge, beyond_formulas_outside, order, routing, single,
+};
 use super::problem::Problem;
 use super::stations::{Flow, Order, Routing, Station, Stations, Work};
 use archsim_core::Dist;
@@ -218,7 +220,7 @@ impl<'a> Walk<'a> {
             Kind::Cache(cache) => self.cache(index, cache, share),
             Kind::External(external) => self.external(index, external, share),
             Kind::LoadBalancer(balancer) => self.balancer(index, balancer, operation, share),
-            Kind::Broker(_) | Kind::Consumers(_) => self.problem(index, "no formula for messages", false),
+            Kind::Broker(_) | Kind::Consumers(_) => self.problem(index, "messages are outside of the formulas", false),
         }
         (self.entry, self.depth) = (before, self.depth - 1);
     }
@@ -236,11 +238,13 @@ impl<'a> Walk<'a> {
     }
 
     fn service(&mut self, index: usize, service: &ServiceSpec, operation: &str, share: f64, routing: Routing) {
-        if let Some((why, fails)) = beyond_formulas(service) {
+        let away = away(service);
+        if let Some((why, fails)) = beyond_formulas(service, away.is_some()) {
             self.problem(index, why, fails);
         }
         let cores = service.core_count();
         let mut station = self.station(service.replica_count(), Some(cores), Order::Fifo, routing);
+        station.away = away;
         let mut kinds = service.on.0.iter().map(|(_, steps)| single(steps));
         let first = kinds.next().flatten();
         let only = first.filter(|first| kinds.all(|kind| kind == Some(*first)));
@@ -414,7 +418,7 @@ impl<'a> Walk<'a> {
 
     fn order(&mut self, index: usize, discipline: Option<&Discipline>) -> Order {
         order(discipline).unwrap_or_else(|| {
-            self.problem(index, "no formula for sharing by weights or with `scaling`", false);
+            self.problem(index, "its cores are shared by weights or with `scaling`", false);
             Order::Sharing
         })
     }
@@ -433,6 +437,7 @@ impl<'a> Walk<'a> {
             known: true,
             room: None,
             patience: None,
+            away: None,
             via: self.via.clone(),
         }
     }

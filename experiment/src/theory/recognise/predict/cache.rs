@@ -33,7 +33,7 @@ pub(super) fn predict(model: &Model, theory: &mut Theory) {
             }
             (_, None) if !limited => ("everything fits", "Che et al. 2002"),
             _ => {
-                theory.unsolved(name, "no formula for its eviction");
+                theory.unsolved(name, "its eviction is not LRU, FIFO or random");
                 continue;
             }
         };

@@ -28,10 +28,10 @@ pub(super) fn predict(model: &Model, name: &str, source: &ClosedArgs, theory: &m
         return theory.unsolved(name, "not every part of its way is solved");
     }
     if let Some(lossy) = walked.lossy.first() {
-        return theory.unsolved(&model.setup.components[*lossy].0, "no formula for users who come back after a loss");
+        return theory.unsolved(&model.setup.components[*lossy].0, "users come back after a loss");
     }
     if classes.iter().any(|class| !class.way.forks.is_empty()) {
-        return theory.unsolved(name, "no formula for users who wait for several branches at once");
+        return theory.unsolved(name, "users wait for several branches at once");
     }
     let think = think.as_ref().map_or(0.0, |think| think.mean_seconds());
     let delay: f64 = classes.iter().map(|class| class.share * class.way.delay).sum();

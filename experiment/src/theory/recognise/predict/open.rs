@@ -29,7 +29,7 @@ struct Known<'a> {
 pub(super) fn predict(model: &Model, theory: &mut Theory) {
     let closed = model.setup.traffic.iter().any(|(_, spec)| matches!(spec, TrafficSpec::Closed(_)));
     if closed {
-        return theory.unsolved("the whole", "no formula for closed traffic beside other traffic");
+        return theory.unsolved("the whole", "closed traffic beside other traffic is outside of the formulas");
     }
     let (first, _) = walk(model, BTreeMap::new());
     let (walked, classes) = walk(model, known(&first));
@@ -120,7 +120,7 @@ fn means(class: &Class, known: &Known<'_>, theory: &mut Theory) {
     }
     if !found {
         least(class, known, theory);
-        theory.unsolved(&class.name, "no formula for the sum of its times");
+        theory.unsolved(&class.name, "its times do not add up by a formula");
     }
 }
 

@@ -77,7 +77,7 @@ impl Each<'_> {
         match (self.station.room, &self.station.patience) {
             (Some(room), None) => self.bounded(room),
             (None, Some(patience)) => self.impatient(patience),
-            _ => Err("no formula for limited room and limited patience at once".into()),
+            _ => Err("it has limited room, and requests with limited patience".into()),
         }
     }
 
@@ -98,7 +98,7 @@ impl Each<'_> {
                 let mean = found.wait_mean();
                 self.exact(&format!("M/M/{c}/{room}"), source, BoundedMean(queue, mean))
             }
-            _ => Err("no formula for a bounded queue in this order".into()),
+            _ => Err("its queue is bounded and not in order of arrival".into()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Which queue a station is, and what is known of it.
 
+mod absent;
 mod lossy;
 mod one;
 mod spread;
@@ -72,6 +73,10 @@ pub(crate) fn queues(station: &Station) -> Result<Vec<Queue>, String> {
     }
     let each = Each { station, rate: station.rate() / f64::from(station.instances), servers, law };
     let alone = station.instances == 1;
+    if let Some(away) = &station.away {
+        let spread = alone || station.routing == Routing::Random;
+        return if spread && station.flow == Flow::Poisson { each.absent(away) } else { Err(absent::ONLY.into()) };
+    }
     match (&station.flow, station.routing) {
         (Flow::Unknown(why), _) => Err(why.clone()),
         (Flow::Poisson, Routing::Random) => each.poisson(),
@@ -79,7 +84,9 @@ pub(crate) fn queues(station: &Station) -> Result<Vec<Queue>, String> {
         _ if station.loses() => Err("requests are lost or lose patience, and arrivals are not Poisson".into()),
         (Flow::Poisson, Routing::RoundRobin) => each.round_robin(),
         (Flow::Poisson, Routing::Choices(choices)) => each.choices(choices),
-        (Flow::Poisson, Routing::Other) => Err("no formula for how requests are spread over its instances".into()),
+        (Flow::Poisson, Routing::Other) => {
+            Err("requests are spread over its instances in a way without a formula".into())
+        }
         (Flow::Renewal(gap), _) if alone => each.renewal(gap),
         (Flow::Renewal(_), _) => Err("arrivals that are not Poisson are spread over several instances".into()),
         (Flow::Batches(batch), _) if alone => each.batches(batch),
@@ -133,7 +140,7 @@ impl Each<'_> {
     /// By two moments: Allen and Cunneen's approximation and, for one server, Kingman's bound.
     fn two_moments(&self, name: &str, gap_scv: f64, arrivals: &str) -> Result<Vec<Queue>, String> {
         if !matches!(self.order(), Order::Fifo | Order::AtRandom | Order::Lifo(false)) {
-            return Err(format!("no formula for {} with these arrivals and services", words::order(self.order())));
+            return Err(format!("{} has no formula with these arrivals and services", words::order(self.order())));
         }
         let service_scv = self.law.scv();
         if !service_scv.is_finite() || !gap_scv.is_finite() {

@@ -286,7 +286,9 @@ impl Each<'_> {
                 let all = Interrupted { arrival_rate: self.rate, service: self.law.clone(), servers: c };
                 self.exact(&format!("M/G/{c}, the last interrupts"), "Harchol-Balter 2013, 30; Kelly 1979", all)
             }
-            Order::Lifo(true) => Err("no formula for several cores where the last interrupts".into()),
+            Order::Lifo(true) => {
+                Err("several cores where the last interrupts have a formula for exponential work only".into())
+            }
             Order::Priority(interrupts) => self.by_urgency(interrupts),
             Order::Shortest(_) | Order::ShortestRemaining | Order::LeastAttained => self.by_size(),
         }
@@ -312,9 +314,7 @@ impl Each<'_> {
         let found = by_priority(&self.station.work, self.station.instances);
         let one_exponential = self.station.one_law() && self.law.is_exponential();
         if self.servers > 1 && !one_exponential {
-            return Err(
-                "no formula for priorities on several cores unless all work is exponential with one mean".into()
-            );
+            return Err("priorities on several cores have a formula for exponential work of one mean only".into());
         }
         let rates: Vec<f64> = found.iter().map(|(_, rate, _)| *rate).collect();
         let laws: Vec<Law> = found.iter().map(|(_, _, law)| Law::new(law)).collect();
@@ -339,8 +339,7 @@ impl Each<'_> {
 
     fn by_size(&self) -> Result<Vec<Queue>, String> {
         let order = words::order(self.order());
-        let none =
-            || format!("no formula for {order} with several cores, several kinds of work, or work of a few values");
+        let none = || format!("{order} has a formula on one core with work of one kind and many sizes only");
         if self.servers > 1 || !self.station.one_law() {
             return Err(none());
         }
