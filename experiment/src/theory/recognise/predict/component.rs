@@ -1,7 +1,7 @@
 //! The numbers of one component.
 
 use super::super::queue::Queue;
-use super::super::stations::Station;
+use super::super::stations::{Away, Station};
 use crate::metric::PERCENTILES;
 use crate::theory::{Quality, Theory};
 
@@ -16,9 +16,10 @@ pub(super) struct Place<'a> {
 /// The utilisation law, which needs nothing but the rate and the mean work.
 pub(super) fn utilization(place: &Place<'_>, served: f64, theory: &mut Theory) {
     let Place { name, station, .. } = place;
-    let Some(cores) = station.cores.filter(|_| station.known && (station.is_stable() || station.loses())) else {
-        return;
-    };
+    let settled = station.known && (station.is_stable() || station.loses());
+    // A request that waits for a repair holds its core, which counts as busy.
+    let broken = matches!(station.away, Some(Away::Broken(..)));
+    let Some(cores) = station.cores.filter(|_| settled && !broken) else { return };
     let work: f64 = station.work.iter().map(|work| work.rate * work.law.mean()).sum();
     let busy = work * served / f64::from(cores) / f64::from(station.instances);
     theory.add(format!("{name}.utilization"), busy, Quality::Exact, "utilisation law", "Denning and Buzen 1978");
