@@ -1,6 +1,7 @@
 //! Numbers and rules that the file does not give.
 
-use super::{Assumption, Entry, components};
+use super::{Assumption, Entry, components, computes};
+use archsim_models::kind::database::DatabaseSpec;
 use archsim_models::spec::TrafficSpec;
 use archsim_models::{Kind, Setup};
 use std::collections::BTreeMap;
@@ -23,8 +24,8 @@ fn sourced(entry: Option<Entry>, source: &str) -> Option<Assumption> {
 
 fn sizes(setup: &Setup) -> Vec<Option<Assumption>> {
     let one_core = |kind: &Kind| match kind {
-        Kind::Service(service) => service.cpu.is_none(),
-        Kind::Consumers(consumers) => consumers.cpu.is_none(),
+        Kind::Service(service) => service.cpu.is_none() && computes(kind),
+        Kind::Consumers(consumers) => consumers.cpu.is_none() && computes(kind),
         _ => false,
     };
     let one_worker = |kind: &Kind| match kind {
@@ -32,12 +33,32 @@ fn sizes(setup: &Setup) -> Vec<Option<Assumption>> {
         Kind::Cache(cache) => cache.workers.is_none() && cache.time.is_some(),
         _ => false,
     };
+    let single = |kind: &Kind| match kind {
+        Kind::Service(service) => service.replicas.is_none(),
+        Kind::Cache(cache) => cache.shards.is_none(),
+        Kind::Database(database) => database.shards.is_none(),
+        Kind::Broker(broker) => broker.nodes.is_none(),
+        Kind::Consumers(consumers) => consumers.members.is_none(),
+        Kind::LoadBalancer(_) | Kind::External(_) => false,
+    };
+    let open = |kind: &Kind| matches!(kind, Kind::Service(service) if service.concurrency.is_none());
+    let one_thread = |kind: &Kind| matches!(kind, Kind::Consumers(consumers) if consumers.threads.is_none());
+    let one_try = |kind: &Kind| matches!(kind, Kind::Consumers(consumers) if consumers.attempts.is_none());
+    let at_once = |kind: &Kind| {
+        let copied = |database: &DatabaseSpec| database.read_replicas.is_some() && database.replication.is_none();
+        matches!(kind, Kind::Database(database) if copied(database))
+    };
     let endless = |kind: &Kind| matches!(kind, Kind::Cache(c) if c.hit_ratio.is_none() && c.entries.is_none());
     let eternal = |kind: &Kind| matches!(kind, Kind::Cache(c) if c.hit_ratio.is_none() && c.ttl.is_none());
     let primary = |kind: &Kind| matches!(kind, Kind::Database(d) if d.reads.is_none() && d.read_replicas.is_some());
     vec![
+        ours(Entry::at("one instance", components(setup, single))),
         ours(Entry::at("one core each", components(setup, one_core))),
         ours(Entry::at("one worker each", components(setup, one_worker))),
+        ours(Entry::at("any number of requests in progress", components(setup, open))),
+        ours(Entry::at("one thread for each member", components(setup, one_thread))),
+        ours(Entry::at("messages that are given up at the first failure", components(setup, one_try))),
+        ours(Entry::at("writes that reach read replicas with no delay but their own work", components(setup, at_once))),
         ours(Entry::at("room for every value", components(setup, endless))),
         ours(Entry::at("values that live for ever", components(setup, eternal))),
         ours(Entry::at("reads that all go to the primary", components(setup, primary))),
@@ -47,11 +68,20 @@ fn sizes(setup: &Setup) -> Vec<Option<Assumption>> {
 fn rules(setup: &Setup) -> Vec<Option<Assumption>> {
     let poisson = |spec: &TrafficSpec| matches!(spec, TrafficSpec::Open(open) if open.arrivals.is_none());
     let sources = setup.traffic.iter().filter(|(_, spec)| poisson(spec)).map(|(name, _)| name.clone()).collect();
-    let in_order = |kind: &Kind| matches!(kind, Kind::Service(service) if service.discipline.is_none());
+    let in_order = |kind: &Kind| match kind {
+        Kind::Service(service) => service.discipline.is_none() && computes(kind),
+        Kind::Consumers(consumers) => consumers.discipline.is_none() && computes(kind),
+        Kind::Database(database) => database.discipline.is_none(),
+        Kind::Cache(cache) => cache.discipline.is_none() && cache.time.is_some(),
+        Kind::LoadBalancer(_) | Kind::Broker(_) | Kind::External(_) => false,
+    };
+    let hasty = |spec: &TrafficSpec| matches!(spec, TrafficSpec::Closed(closed) if closed.think.is_none());
+    let hasty = setup.traffic.iter().filter(|(_, spec)| hasty(spec)).map(|(name, _)| name.clone()).collect();
     let in_turn = |kind: &Kind| matches!(kind, Kind::LoadBalancer(balancer) if balancer.policy.is_none());
     let oldest = |kind: &Kind| matches!(kind, Kind::Cache(c) if c.hit_ratio.is_none() && c.eviction.is_none());
     vec![
-        ours(Entry::at("first come, first served at the cores", components(setup, in_order))),
+        ours(Entry::at("first come, first served at cores and workers", components(setup, in_order))),
+        ours(Entry::at("users who ask again as soon as they have an answer", hasty)),
         ours(Entry::at("eviction of what was used longest ago", components(setup, oldest))),
         sourced(
             Entry::at("independent users (Poisson arrivals)", sources),

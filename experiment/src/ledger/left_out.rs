@@ -1,10 +1,10 @@
 //! What of the real system is not in the model, and which way that bends the answer.
 
-use super::{Bias, Entry, Omission, components, edges};
+use super::{Bias, Entry, Omission, components, computes, edges, has_step};
 use crate::model::Model;
 use archsim_core::{Dist, Time};
 use archsim_models::Kind;
-use archsim_models::spec::{FaultSpec, LoadSpec, Step, TrafficSpec};
+use archsim_models::spec::{FaultSpec, KeySpec, LoadSpec, Step, TrafficSpec};
 
 /// What is left out: what the file could say and does not first, what no file can say last.
 pub(super) fn left_out(model: &Model) -> Vec<Omission> {
@@ -50,12 +50,7 @@ fn no_variability(model: &Model) -> Option<Omission> {
     let constant = |dist: &Dist| matches!(dist, Dist::Constant(time) if *time > 0.0);
     let places = components(&model.setup, |kind| match kind {
         Kind::Database(database) => database.ops.0.iter().any(|(_, op)| constant(&op.time().0)),
-        kind => {
-            let mut found = false;
-            let mut look = |step: &Step| found |= matches!(step, Step::Compute(work) if constant(&work.time.0));
-            kind.programs().into_iter().for_each(|steps| steps.visit(&mut |step| look(&step.value)));
-            found
-        }
+        kind => has_step(kind, |step| matches!(step, Step::Compute(work) if constant(&work.time.0))),
     });
     let entry = Entry::at("differences between requests: some work takes exactly as long each time", places);
     omission(entry, Bias::Optimistic, "waiting, most at high load")
@@ -70,11 +65,7 @@ fn no_timeouts(model: &Model) -> Option<Omission> {
 fn no_failures(model: &Model) -> Option<Omission> {
     let fails = |kind: &Kind| match kind {
         Kind::External(external) => external.errors.is_some(),
-        kind => {
-            let mut found = false;
-            kind.programs().into_iter().for_each(|s| s.visit(&mut |step| found |= matches!(step.value, Step::Fail(_))));
-            found
-        }
+        kind => has_step(kind, |step| matches!(step, Step::Fail(_))),
     };
     let breaks = |fault: &FaultSpec| matches!(fault, FaultSpec::Crash(_) | FaultSpec::Failures(_) | FaultSpec::Edge(_));
     let any = model.setup.faults.iter().any(breaks) || !components(&model.setup, fails).is_empty();
@@ -105,9 +96,14 @@ fn users_who_slow_down(model: &Model) -> Option<Omission> {
 
 fn unbounded_queues(model: &Model) -> Option<Omission> {
     let bounded = |kind: &Kind| match kind {
-        Kind::Service(service) => service.queue.is_some() || service.patience.is_some() || service.join.is_some(),
+        Kind::Service(service) => {
+            let waits = service.concurrency.is_some() || computes(kind);
+            !waits || service.queue.is_some() || service.patience.is_some() || service.join.is_some()
+        }
         Kind::Database(database) => database.patience.is_some(),
-        _ => true,
+        Kind::Cache(cache) => cache.time.is_none(),
+        Kind::Broker(broker) => broker.append.is_none(),
+        Kind::LoadBalancer(_) | Kind::Consumers(_) | Kind::External(_) => true,
     };
     let entry = Entry::at(
         "limits on queues: nothing is refused, memory does not run out",
@@ -130,9 +126,21 @@ fn forced_hits(model: &Model) -> Option<Omission> {
 
 /// Real traces have locality in time, which helps, and scans, which hurt.
 fn independent_keys(model: &Model) -> Option<Omission> {
-    let real = |kind: &Kind| matches!(kind, Kind::Cache(cache) if cache.hit_ratio.is_none());
-    let entry =
-        Entry::at("order in the keys: each is asked for independently of the last", components(&model.setup, real));
+    let ordered = |space: &KeySpec| matches!(space, KeySpec::Replay(_) | KeySpec::Scan(_));
+    let drawn = |key: &str| !model.setup.keys.iter().any(|(name, space)| name == key && ordered(space));
+    let asks = |cache: &str| {
+        let look = |step: &Step| match step {
+            Step::Cached(args) => args.cache.value == cache && drawn(&args.key.value),
+            Step::Get(args) => args.cache.value == cache && drawn(&args.key.value),
+            _ => false,
+        };
+        model.setup.components.iter().any(|(_, kind)| has_step(kind, look))
+    };
+    let real = model.setup.components.iter().filter(|(name, kind)| {
+        matches!(kind, Kind::Cache(cache) if cache.hit_ratio.is_none()) && asks(name)
+    });
+    let places = real.map(|(name, _)| name.clone()).collect();
+    let entry = Entry::at("order in the keys: each is asked for independently of the last", places);
     omission(entry, Bias::Either, "hit ratios: locality raises them, scans lower them")
 }
 
@@ -174,7 +182,11 @@ fn brokers(model: &Model) -> Option<Omission> {
 
 fn machines(model: &Model) -> Option<Omission> {
     let slowed = model.setup.faults.iter().any(|fault| matches!(fault, FaultSpec::Slow(_) | FaultSpec::Pause(_)));
-    let pauses = |kind: &Kind| matches!(kind, Kind::Service(service) if service.pauses.is_some());
+    let pauses = |kind: &Kind| match kind {
+        Kind::Service(service) => service.pauses.is_some(),
+        Kind::Database(database) => database.pauses.is_some(),
+        _ => false,
+    };
     let any = slowed || !components(&model.setup, pauses).is_empty();
     let what = "garbage collection, neighbours, deployments, throttling";
     omission((!any).then(|| Entry::everywhere(what)), Bias::Optimistic, "the slowest requests")

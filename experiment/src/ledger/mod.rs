@@ -8,9 +8,9 @@ mod left_out;
 mod modelled;
 
 use crate::model::Model;
-use archsim_models::Setup;
 use archsim_models::plan::EdgePlan;
-use archsim_models::spec::EdgeSpec;
+use archsim_models::spec::{EdgeSpec, Step};
+use archsim_models::{Kind, Setup};
 use serde::Serialize;
 
 /// What an answer rests on.
@@ -88,8 +88,20 @@ impl Entry {
 }
 
 /// Names of the components for which something holds.
-fn components(setup: &Setup, holds: impl Fn(&archsim_models::Kind) -> bool) -> Vec<String> {
+fn components(setup: &Setup, holds: impl Fn(&Kind) -> bool) -> Vec<String> {
     setup.components.iter().filter(|(_, kind)| holds(kind)).map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether the steps of a component have one of a kind.
+fn has_step(kind: &Kind, wanted: impl Fn(&Step) -> bool) -> bool {
+    let mut found = false;
+    kind.programs().into_iter().for_each(|steps| steps.visit(&mut |step| found |= wanted(&step.value)));
+    found
+}
+
+/// Whether the steps of a component ask for its own cores.
+fn computes(kind: &Kind) -> bool {
+    has_step(kind, |step| matches!(step, Step::Compute(_)))
 }
 
 /// Names of the edges for which something holds; an edge from a traffic source has the source's own patience and retries.

@@ -1,6 +1,6 @@
 //! What of the real system is in the model.
 
-use super::{Entry, components, edges};
+use super::{Entry, components, computes, edges, has_step};
 use crate::model::Model;
 use archsim_core::Time;
 use archsim_models::Kind;
@@ -35,19 +35,28 @@ fn traffic(model: &Model) -> Vec<Option<Entry>> {
 
 fn machines(model: &Model) -> Vec<Option<Entry>> {
     let setup = &model.setup;
-    let has_step = |kind: &Kind, wanted: fn(&Step) -> bool| {
-        let mut found = false;
-        kind.programs().into_iter().for_each(|steps| steps.visit(&mut |step| found |= wanted(&step.value)));
-        found
-    };
-    let computes = |kind: &Kind| has_step(kind, |step| matches!(step, Step::Compute(_)));
     let queues = |kind: &Kind| match kind {
         Kind::Database(_) => true,
         Kind::Cache(cache) => cache.time.is_some(),
         Kind::Broker(broker) => broker.append.is_some(),
         _ => computes(kind),
     };
-    let slots = |kind: &Kind| matches!(kind, Kind::Service(service) if service.concurrency.is_some());
+    let slots = |kind: &Kind| match kind {
+        Kind::Service(service) => service.concurrency.is_some(),
+        Kind::External(external) => external.concurrency.is_some(),
+        _ => false,
+    };
+    let other_order = |kind: &Kind| match kind {
+        Kind::Service(service) => service.discipline.is_some() || service.admission.is_some(),
+        Kind::Database(database) => database.discipline.is_some(),
+        Kind::Cache(cache) => cache.discipline.is_some(),
+        Kind::Consumers(consumers) => consumers.discipline.is_some(),
+        _ => false,
+    };
+    let wrong = |kind: &Kind| match kind {
+        Kind::External(external) => external.errors.is_some(),
+        kind => has_step(kind, |step| matches!(step, Step::Fail(_))),
+    };
     let pauses = |kind: &Kind| match kind {
         Kind::Service(service) => {
             service.pauses.is_some() || service.vacation.is_some() || service.cold_start.is_some()
@@ -79,12 +88,15 @@ fn machines(model: &Model) -> Vec<Option<Entry>> {
         Entry::at("a limit on requests in progress", components(setup, slots)),
         Entry::at("pauses and breakdowns", components(setup, pauses)),
         Entry::at("requests that leave a queue", components(setup, impatient)),
+        Entry::at("queues served in the order that `discipline` says", components(setup, other_order)),
         Entry::at("rate limits", components(setup, limited)),
         Entry::at("hits and misses by real keys", components(setup, real_keys)),
         Entry::at("replicas that apply writes late", components(setup, lagging)),
         Entry::at("replies that wait for several copies", components(setup, waiting)),
         Entry::at("locks", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Hold(_))))),
-        Entry::at("errors", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Fail(_))))),
+        Entry::at("work in batches", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Batch(_))))),
+        Entry::at("messages that wait for consumers", components(setup, |kind| matches!(kind, Kind::Consumers(_)))),
+        Entry::at("errors", components(setup, wrong)),
     ]
 }
 

@@ -33,8 +33,10 @@ fn five_lines_leave_much_out_and_say_so() {
     assert_eq!(
         assumed,
         [
+            ("one instance", false),
             ("one core each", false),
-            ("first come, first served at the cores", false),
+            ("any number of requests in progress", false),
+            ("first come, first served at cores and workers", false),
             ("independent users (Poisson arrivals)", true),
         ]
     );
@@ -73,4 +75,23 @@ fn presets_point_to_their_sources() {
     let last = ledger.assumed.last().expect("a preset");
     assert_eq!(last.entry.places, ["db"]);
     assert_eq!(last.source.as_deref(), Some("each number's source: archsim kinds preset postgres"));
+}
+
+#[test]
+fn keys_that_come_in_order_are_not_called_independent() {
+    let with = |space: &str| {
+        let text = format!(
+            r#"(name: "x", keys: {{ "item": {space} }}, traffic: {{ "users": Open(to: "web", rate: 8) }}, components: {{
+            "web": Service(on: {{ "get": [Cached(cache: "c", key: "item", miss: [Compute("1ms")])] }}), "c": Cache(entries: 10) }})"#
+        );
+        omits(&of(&text), "order in the keys")
+    };
+    assert_eq!(with("Uniform(items: 100)"), Some((Bias::Either, vec!["c".into()])));
+    assert_eq!(with("Scan(items: 100)"), None);
+}
+
+#[test]
+fn instances_that_fail_by_chance_are_failures() {
+    let ledger = of(&server(r#"faults: [Failures(target: "server", up: Exp("30d"), down: Exp("10m"))]"#));
+    assert_eq!(omits(&ledger, "failures"), None);
 }
