@@ -158,6 +158,7 @@ pages! {
     guide_6_metrics: "docs/guide/06-metrics.md",
     guide_7_theory: "docs/guide/07-theory.md",
     guide_8_precision: "docs/guide/08-precision.md",
+    guide_9_verdicts: "docs/guide/09-verdicts.md",
     guide_10_compare: "docs/guide/10-compare.md",
     readme: "README.md",
 }

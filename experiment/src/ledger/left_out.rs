@@ -136,9 +136,11 @@ fn independent_keys(model: &Model) -> Option<Omission> {
         };
         model.setup.components.iter().any(|(_, kind)| has_step(kind, look))
     };
-    let real = model.setup.components.iter().filter(|(name, kind)| {
-        matches!(kind, Kind::Cache(cache) if cache.hit_ratio.is_none()) && asks(name)
-    });
+    let real = model
+        .setup
+        .components
+        .iter()
+        .filter(|(name, kind)| matches!(kind, Kind::Cache(cache) if cache.hit_ratio.is_none()) && asks(name));
     let places = real.map(|(name, _)| name.clone()).collect();
     let entry = Entry::at("order in the keys: each is asked for independently of the last", places);
     omission(entry, Bias::Either, "hit ratios: locality raises them, scans lower them")
