@@ -116,7 +116,10 @@ mod tests {
         assert_eq!(describe("", "Option < At < u32 > >"), "whole number, optional");
         assert_eq!(describe("", "At<Vec<(Span,Rate)>>"), "list of pair (duration, rate)");
         assert_eq!(describe("service", "Option<Discipline>"), "discipline, optional");
-        assert_eq!(describe("broker", "Entries<TopicSpec>"), "map from names to fields partitions");
+        assert_eq!(
+            describe("broker", "Entries<TopicSpec>"),
+            "map from names to fields partitions, max_length, overflow"
+        );
         assert_eq!(name("r#for"), "for");
     }
 
