@@ -4,7 +4,7 @@ use super::{Cell, Table};
 use crate::console::{Ink, Paint};
 use crate::quantity;
 use archsim_experiment::models::world::Category;
-use archsim_experiment::report::{Report, SloVerdict, TimeBreakdown, TimePart};
+use archsim_experiment::report::{Report, SloVerdict, Status, TimeBreakdown, TimePart};
 
 /// Parts shown in a line.
 const MOST_PARTS: usize = 4;
@@ -16,22 +16,26 @@ pub(crate) fn breakdown(report: &Report, all_parts: bool, paint: Paint) -> Strin
     let mut table = Table::headed(2, &["Where the time goes", "", "", ""]);
     for of in report.time.iter().filter(|of| total(&of.mean) > 0.0) {
         let most = if all_parts { usize::MAX } else { MOST_PARTS };
-        table.row(line(of.of.clone(), "mean", &of.mean, most));
+        // Without a steady state the times say nothing; what they are made of still does.
+        let mean = report.get(&format!("{}.mean", of.of));
+        let told = mean.is_none_or(|mean| !matches!(mean.status, Status::NoSteadyState | Status::Stopped));
+        table.row(line(of.of.clone(), "mean", &of.mean, most, told));
         if total(&of.slowest) > 0.0 {
-            table.row(line(String::new(), "slowest 1%", &of.slowest, most));
+            table.row(line(String::new(), "slowest 1%", &of.slowest, most, told));
         }
     }
     if table.is_empty() { String::new() } else { table.render(paint) }
 }
 
-fn line(of: String, which: &str, parts: &[TimePart], most: usize) -> Vec<Cell> {
+fn line(of: String, which: &str, parts: &[TimePart], most: usize, told: bool) -> Vec<Cell> {
     let total = total(parts);
     let shown: Vec<&TimePart> = parts.iter().filter(|part| part.seconds >= SMALLEST * total).take(most).collect();
     let mut words: Vec<String> = shown.iter().map(|part| format!("{} {}", phrase(part), share(part, total))).collect();
     if shown.iter().map(|part| part.seconds).sum::<f64>() < 0.99 * total {
         words.push("...".into());
     }
-    vec![Cell::plain(of), Cell::dim(which), Cell::plain(quantity::plain(total, "s")), Cell::plain(words.join(", "))]
+    let whole = if told { quantity::plain(total, "s") } else { "-".into() };
+    vec![Cell::plain(of), Cell::dim(which), Cell::plain(whole), Cell::plain(words.join(", "))]
 }
 
 fn share(part: &TimePart, total: f64) -> String {

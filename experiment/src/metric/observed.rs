@@ -110,9 +110,11 @@ impl Observed<'_> {
             Measure::UserRetries => self.rate(row.retries),
             Measure::Growth => self.growth(row.grown, row.wanted),
             Measure::Answered => {
-                let (ended, ok) = (row.ended().max(1) as f64, row.outcomes[Outcome::Ok as usize]);
+                // Of those wanted now perhaps none has ended yet: what ends now are others.
+                let (ended, ok) = (row.ended(), row.outcomes[Outcome::Ok as usize]);
+                let share = if ended == 0 { 1.0 } else { ok as f64 / ended as f64 };
                 let ends = (row.wanted as i64 - row.grown) as f64 / self.seconds();
-                (Some(ends * ok as f64 / ended).filter(|v| v.is_finite()), ok)
+                (Some(ends * share).filter(|v| v.is_finite()), ok)
             }
             Measure::Mean(Times::OkLatency)
             | Measure::Quantile(Times::OkLatency, _)
