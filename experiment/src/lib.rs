@@ -16,6 +16,7 @@ pub mod compare;
 pub mod interval;
 pub mod ledger;
 pub mod load_table;
+mod over_time;
 pub mod precision;
 pub mod record;
 pub mod run;
