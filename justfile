@@ -38,6 +38,10 @@ coverage seeds="200":
 verdicts runs="300":
     cargo run --release -p archsim-experiment --example verdicts -- {{runs}}
 
+# How often the interval of a search for the highest load holds the exact one, and what it costs; a few minutes with 100 seeds for each model.
+saturation seeds="100":
+    cargo run --release -p archsim-experiment --example saturation -- {{seeds}}
+
 # The reference of all crates.
 docs:
     cargo doc --workspace --no-deps

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
   archsim shop.ron --set catalog.replicas=8 --slo \"shoppers.p99 < 300ms\"
   archsim sweep shop.ron --vary shoppers.rate=500/s,1000/s,2000/s
   archsim compare shop.ron --variants \"8 servers,no cache\"
+  archsim saturate shop.ron --raise shoppers.rate --until \"shoppers.p99 < 300ms\"
   archsim trace shop.ron --slowest 3 --endpoint checkout
   archsim kinds Service
 
@@ -45,6 +46,9 @@ pub(crate) enum Command {
     /// Put variants, or files, side by side on the same random numbers: every difference with its interval.
     #[command(after_help = "Exit code 0, whatever the differences are.")]
     Compare(CompareArgs),
+    /// Search the highest load that still meets the SLOs, with its interval.
+    #[command(after_help = "Exit code 1: the SLOs do not even hold at the lowest value.")]
+    Saturate(SaturateArgs),
     /// Follow single requests: where each waited, worked, was on the wire, was retried.
     Trace(TraceArgs),
     /// What can be written in a scenario: kinds, steps, policies, distributions, presets...
@@ -237,6 +241,38 @@ pub(crate) struct CompareArgs {
     pub(crate) simulation: Simulation,
 }
 
+/// `archsim saturate`.
+#[derive(Debug, Args)]
+pub(crate) struct SaturateArgs {
+    /// The scenario file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The experiment of the file; may be left out where there is only one
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The setting to raise: `--raise shoppers.rate`
+    #[arg(long, value_name = "PATH")]
+    pub(crate) raise: Option<String>,
+    /// Lowest value [default: a hundredth of that of the file]
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) from: Option<String>,
+    /// Highest value [default: a hundred times that of the file]
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) to: Option<String>,
+    /// What must hold: `--until "shoppers.p99 < 300ms"`; repeatable [default: the SLOs of the file, else a steady state]
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) until: Vec<String>,
+    /// Half-width of the answer's interval, relative to it
+    #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = share)]
+    pub(crate) precision: f64,
+    /// Changes to the file before it is run
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// How to run it
+    #[command(flatten)]
+    pub(crate) simulation: Simulation,
+}
+
 /// `archsim trace`.
 #[derive(Debug, Args)]
 pub(crate) struct TraceArgs {
@@ -269,6 +305,14 @@ pub(crate) struct KindsArgs {
     /// What to look up: `Service`, `Compute`, `Exp`, `distributions`, `preset redis`...; everything in short without
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
+}
+
+/// A share between a thousandth and a fifth: `1%`, `0.02`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
+    let share = number.trim().parse::<f64>().ok().map(|number| number * unit);
+    let possible = share.filter(|share| (0.001..=0.2).contains(share));
+    possible.ok_or("a share between 0.1% and 20% is needed".into())
 }
 
 /// A number of requests to keep.

@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(args, &cli.common, console, words),
         Command::Sweep(args) => commands::sweep::sweep(args, &cli.common, console, words),
         Command::Compare(args) => commands::compare::compare(args, &cli.common, console, words),
+        Command::Saturate(args) => commands::saturate::saturate(args, &cli.common, console, words),
         Command::Trace(args) => commands::trace::trace(args, &cli.common, console),
         Command::Kinds(args) => commands::kinds::kinds(args, console),
     };

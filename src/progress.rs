@@ -67,6 +67,14 @@ impl Progress {
         progress
     }
 
+    /// For a search, whose end nobody knows.
+    pub(crate) fn search(visible: bool) -> Self {
+        let progress = Progress::new(&[], visible);
+        let style = ProgressStyle::with_template("{spinner} searching for {elapsed}");
+        progress.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        progress
+    }
+
     /// Shows finished points by their settings and metrics.
     pub(crate) fn with_points(mut self, settings: Vec<Vec<String>>, measure: Vec<String>) -> Self {
         self.points = Some(Points { settings, measure, lines: Mutex::new(VecDeque::new()) });

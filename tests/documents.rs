@@ -160,6 +160,7 @@ pages! {
     guide_8_precision: "docs/guide/08-precision.md",
     guide_9_verdicts: "docs/guide/09-verdicts.md",
     guide_10_compare: "docs/guide/10-compare.md",
+    guide_11_saturate: "docs/guide/11-saturate.md",
     readme: "README.md",
 }
 

@@ -196,9 +196,6 @@ pub struct Series {
     pub windows: Vec<(f64, f64)>,
     /// For each metric its name, unit and value in each window, the mean over replications.
     pub columns: Vec<(String, &'static str, Vec<Option<f64>>)>,
-    /// For each metric the ends of the interval of that mean in each window (Student's t over the replications), none where a replication
-    /// has no value; empty in a steady state and with one replication.
-    pub bands: Vec<Vec<Option<(f64, f64)>>>,
 }
 
 /// What the run loops did; the times come from the door, which has a clock.

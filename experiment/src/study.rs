@@ -101,6 +101,18 @@ pub(crate) fn leave_out(model: &Model, replications: &mut [Replication], cut: us
     }
 }
 
+/// The longest warm-up of several models is left out of all, so that the same stretch of time is compared.
+pub(crate) fn share_warm_up(models: Vec<(&Model, &mut [Replication])>) {
+    let longest = models.iter().flat_map(|(_, replications)| replications.iter()).map(|r| r.cut).max().unwrap_or(0);
+    for (model, replications) in models {
+        let settled = replications.iter().all(|r| r.settled);
+        let shorter = replications.iter().any(|r| r.cut < longest && 2 * longest <= r.record.batches().len());
+        if model.run.automatic_warmup && shorter {
+            leave_out(model, replications, longest, settled);
+        }
+    }
+}
+
 /// What a batch shows of the state of the system.
 type Signal<'a> = &'a dyn Fn(&Row) -> Option<f64>;
 

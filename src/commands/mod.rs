@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod kinds;
 mod measure;
 pub(crate) mod run;
+pub(crate) mod saturate;
 pub(crate) mod sweep;
 pub(crate) mod trace;
 

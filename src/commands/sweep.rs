@@ -159,7 +159,8 @@ fn named(args: &SweepArgs, model: &Model, console: Console) -> Result<Plan, Fail
         let kind = experiment.kind();
         let help = match experiment {
             Experiment::Compare(_) => format!("archsim compare {file} {name:?}"),
-            _ => "this version runs `Sweep` and `Compare`".into(),
+            Experiment::Saturate(_) => format!("archsim saturate {file} {name:?}"),
+            _ => "this version does not run it".into(),
         };
         return Err(Failure::Wrong(format!("`{name}` is a `{kind}`, not a sweep\n  = help: {help}")));
     }

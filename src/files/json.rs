@@ -5,9 +5,10 @@ use crate::table::sweep::bare;
 use archsim_experiment::compare::{Comparison, Difference};
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
+use archsim_experiment::saturate::{Answer, Probe, Saturation};
 use archsim_experiment::theory::Comparisons;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What depends on the command, the machine and the time of day.
 #[derive(Clone, Debug, Serialize)]
@@ -198,6 +199,52 @@ pub(crate) fn comparison(manifest: &Manifest, comparison: &Comparison) -> String
         points: Points(points),
         comparison: comparison.into(),
     })
+}
+
+/// The answer of a search, and how it was found.
+#[derive(Serialize)]
+struct Search<'a> {
+    raise: &'a str,
+    until: Vec<&'a str>,
+    answer: Value,
+    confidence: f64,
+    /// The objective that fails first above the answer.
+    binding: Option<&'a str>,
+    /// The busiest component near the answer.
+    busiest: Option<Value>,
+    /// Where the plan says that the first component is full.
+    bound: Option<Value>,
+    requests: u64,
+    probes: Vec<Value>,
+}
+
+/// The document of `archsim saturate --json`: what was found, with the manifest; without it `summary.json`.
+pub(crate) fn saturation(manifest: Option<&Manifest>, raise: &str, until: &[String], found: &Saturation) -> String {
+    let answer = match found.answer {
+        Answer::UpTo { value, low, high, precise } => {
+            json!({ "holds": "up_to", "value": value, "low": low, "high": high, "precise": precise })
+        }
+        Answer::Everywhere(to) => json!({ "holds": "everywhere", "to": to }),
+        Answer::Nowhere(from) => json!({ "holds": "nowhere", "from": from }),
+        Answer::Interrupted(low, high) => json!({ "holds": "interrupted", "low": low, "high": high }),
+    };
+    let probe = |p: &Probe| json!({ "value": p.value, "holds": p.holds, "objective": p.worst, "measured": p.measured, "requests": p.requests });
+    let busy = |(component, busy): &(String, f64)| json!({ "component": component, "utilization": busy });
+    let search = Search {
+        raise,
+        until: until.iter().map(String::as_str).collect(),
+        answer,
+        confidence: found.confidence,
+        binding: found.binding.as_deref(),
+        busiest: found.busiest.as_ref().map(busy),
+        bound: found.bound.as_ref().map(|bound| json!({ "component": bound.component, "value": bound.value })),
+        requests: found.work().requests,
+        probes: found.probes.iter().map(probe).collect(),
+    };
+    match manifest {
+        Some(manifest) => pretty(&json!({ "manifest": manifest, "summary": null, "slos": null, "search": search })),
+        None => pretty(&search),
+    }
 }
 
 /// `differences.json`.

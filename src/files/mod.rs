@@ -3,7 +3,7 @@
 mod csv;
 pub(crate) mod json;
 
-pub(crate) use csv::{differences, points, series};
+pub(crate) use csv::{differences, points, probes, series};
 
 use crate::exit::Failure;
 use archsim_experiment::language::Source;

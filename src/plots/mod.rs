@@ -2,11 +2,13 @@
 
 mod compare;
 mod run;
+mod saturate;
 mod series;
 mod sweep;
 
 pub(crate) use compare::compare;
 pub(crate) use run::run;
+pub(crate) use saturate::saturate;
 pub(crate) use sweep::sweep;
 
 use crate::chart::{Labels, Unit};

@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod journey;
 pub(crate) mod ledger;
 pub(crate) mod run;
+pub(crate) mod saturate;
 pub(crate) mod sweep;
 pub(crate) mod theory;
 pub(crate) mod time;

@@ -5,6 +5,7 @@ mod compare;
 mod files;
 mod kinds;
 mod run;
+mod saturate;
 mod sweep;
 mod trace;
 

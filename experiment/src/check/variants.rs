@@ -39,10 +39,10 @@ pub(super) fn check(check: &mut Check<'_>, known: &[Diagnostic], library: &Libra
 }
 
 fn experiment(what_if: &mut WhatIf<'_>, name: &str, experiment: &Experiment, opening: &Range<usize>) {
-    if !matches!(experiment, Experiment::Sweep(_) | Experiment::Compare(_)) {
+    if !matches!(experiment, Experiment::Sweep(_) | Experiment::Compare(_) | Experiment::Saturate(_)) {
         let message = format!("this version of archsim does not run `{}` experiments", experiment.kind());
         let finding = Diagnostic::warning("not-yet", message, opening.clone());
-        what_if.findings.push(finding.with_help("the file itself, its variants, its sweeps and its comparisons run"));
+        what_if.findings.push(finding.with_help("the file itself, its variants, and its other experiments run"));
     }
     let place = format!("in experiment `{name}`");
     for (path, raw) in experiment.axes() {

@@ -1,6 +1,6 @@
 //! Alternatives side by side on the same random numbers: the difference of each to one of them, with an interval of its own.
 
-mod paired;
+pub(crate) mod paired;
 
 use crate::metric::Metric;
 use crate::model::Model;
@@ -57,7 +57,7 @@ pub fn compare(name: &str, grid: &Grid, against: usize, measure: &[String], watc
             alternatives.push(Alternative { settings, model, replications });
         }
     }
-    share_warm_up(&mut alternatives);
+    study::share_warm_up(alternatives.iter_mut().map(|a| (a.model, &mut a.replications[..])).collect());
     let points: Vec<SweepPoint> = alternatives.iter().zip(&places).map(|(a, place)| a.point(*place, watch)).collect();
     let base = places.iter().position(|place| *place == against);
     let (differences, family) = base.map_or((vec![], 0), |base| all_differences(&alternatives, &points, base, measure));
@@ -83,18 +83,6 @@ impl Alternative<'_> {
         watch.point(place, &report);
         let values = self.replications.iter().map(|r| assemble::values(self.model, r)).collect();
         SweepPoint { settings: self.settings.to_vec(), report, replications: values }
-    }
-}
-
-/// The longest warm-up of all is left out of all, so that the same stretch of time is compared.
-fn share_warm_up(alternatives: &mut [Alternative<'_>]) {
-    let longest = alternatives.iter().flat_map(|a| &a.replications).map(|r| r.cut).max().unwrap_or(0);
-    for Alternative { model, replications, .. } in alternatives {
-        let settled = replications.iter().all(|r| r.settled);
-        let shorter = replications.iter().any(|r| r.cut < longest && 2 * longest <= r.record.batches().len());
-        if model.run.automatic_warmup && shorter {
-            study::leave_out(model, replications, longest, settled);
-        }
     }
 }
 

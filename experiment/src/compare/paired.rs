@@ -43,11 +43,11 @@ pub struct Difference {
 }
 
 /// One side of a comparison.
-pub(super) struct Side<'a> {
-    pub(super) model: &'a Model,
-    pub(super) replications: &'a [Replication],
-    pub(super) metric: Option<Metric>,
-    pub(super) report: &'a Report,
+pub(crate) struct Side<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) replications: &'a [Replication],
+    pub(crate) metric: Option<Metric>,
+    pub(crate) report: &'a Report,
 }
 
 /// Two sides of one metric.
@@ -72,28 +72,31 @@ pub(super) fn differences(pairs: &[Pair<'_>]) -> (Vec<Difference>, usize) {
     (pairs.iter().zip(&errors).map(|(pair, errors)| pair.difference(errors.as_ref(), family)).collect(), family)
 }
 
+/// The errors of batches, or of replications.
+type Each = Vec<Vec<f64>>;
+
+/// What makes the same metric of two sides uncertain, in step with each other: of every batch where batches can tell it and both sides have
+/// the same, else of every replication.
+pub(crate) fn in_step(base: &Side<'_>, other: &Side<'_>) -> Option<(Each, Each)> {
+    let same = |(base, other): &(Each, Each)| {
+        base.len() == other.len() && base.iter().zip(other).all(|(base, other)| base.len() == other.len())
+    };
+    let sides = [base, other];
+    let most = sides.iter().filter_map(|side| side.most()).min().filter(|_| sides.iter().all(|s| s.in_batches()));
+    let batches = most.and_then(|most| Some((base.errors(most)?, other.errors(most)?)).filter(same));
+    batches.or_else(|| Some((base.errors_of_replications()?, other.errors_of_replications()?)).filter(same))
+}
+
 impl Pair<'_> {
     fn estimates(&self) -> Option<(&Estimate, &Estimate)> {
         Some((self.base.report.get(&self.metric)?, self.other.report.get(&self.metric)?))
     }
 
-    /// The errors of both sides, in step with each other.
+    /// The errors of both sides.
     fn errors(&self) -> Option<Errors> {
         let (base, other) = self.estimates()?;
         base.value.and(other.value)?;
-        let sides = [&self.base, &self.other];
-        let most = sides.iter().filter_map(|side| side.most()).min().filter(|_| sides.iter().all(|s| s.in_batches()));
-        let in_step = |errors: &Errors| {
-            errors.base.len() == errors.other.len()
-                && errors.base.iter().zip(&errors.other).all(|(base, other)| base.len() == other.len())
-        };
-        let batches = most.and_then(|most| {
-            Some(Errors { base: self.base.errors(most)?, other: self.other.errors(most)? }).filter(in_step)
-        });
-        batches.or_else(|| {
-            Some(Errors { base: self.base.errors_of_replications()?, other: self.other.errors_of_replications()? })
-                .filter(in_step)
-        })
+        in_step(&self.base, &self.other).map(|(base, other)| Errors { base, other })
     }
 
     fn difference(&self, errors: Option<&Errors>, family: usize) -> Difference {

@@ -9,7 +9,7 @@ choice! {
     Experiment as "an experiment" {
         /// Every combination of values: `Sweep(vary: { "web.replicas": 1..=8 }, measure: ["users.p99"])`.
         Sweep(SweepArgs),
-        /// The load at which a system tips: `Saturate(raise: "users.rate", from: 200, to: 6000)`. Not run by this version.
+        /// The load at which a system tips: `Saturate(raise: "users.rate", from: 200, to: 6000)`.
         Saturate(SaturateArgs),
         /// The cheapest setting that holds all SLOs: `Plan(minimize: "cost", vary: { "web.replicas": 1..=8 })`. Not run by this version.
         Plan(PlanArgs),

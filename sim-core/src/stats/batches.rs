@@ -75,17 +75,22 @@ pub fn half_width(errors: &[Vec<f64>], confidence: f64) -> Option<f64> {
     half.is_finite().then_some(half)
 }
 
-/// The interval of a ratio of two sums over independent runs that were cut into batches: [`linear`] with its errors, and wider to the side
-/// to which they are skewed, because means of queueing times are skewed however long their batches. Student's quantile t is replaced by
+/// How far below and above the mean of batches with these errors the truth may be: further to the side to which they are skewed, because
+/// means of queueing times are skewed however long their batches. Student's quantile t is replaced by
 /// `((1 + 6 a (t - a))^(1/3) - 1) / (2 a)` with a = skewness / (6 sqrt(n)) (Willink, Communications in Statistics: Theory and Methods
 /// 34, 2005; Skart uses the same).
+pub fn reach(errors: &[Vec<f64>], confidence: f64) -> Option<(f64, f64)> {
+    let half = half_width(errors, confidence)?;
+    let freedom = errors.iter().map(Vec::len).sum::<usize>() as f64 - 1.0;
+    let (t, lean) = (student_t_quantile(0.5 + 0.5 * confidence, freedom), lean(errors));
+    Some(((unskewed(t, lean) / t * half).max(0.0), (-unskewed(-t, lean) / t * half).max(0.0)))
+}
+
+/// The interval of a ratio of two sums over independent runs that were cut into batches: [`linear`] with the [`reach`] of its errors.
 pub fn ratio_interval(runs: &[Vec<Share>], most: usize, confidence: f64) -> Option<Interval> {
     let Linear { value, errors } = linear(runs, most)?;
-    let half = half_width(&errors, confidence)?;
-    let freedom = errors.iter().map(Vec::len).sum::<usize>() as f64 - 1.0;
-    let (t, lean) = (student_t_quantile(0.5 + 0.5 * confidence, freedom), lean(&errors));
-    let (below, above) = (unskewed(t, lean) / t * half, unskewed(-t, lean) / t * half);
-    Some(Interval { value, low: value - below.max(0.0), high: value - above.min(0.0) })
+    let (below, above) = reach(&errors, confidence)?;
+    Some(Interval { value, low: value - below, high: value + above })
 }
 
 /// The skewness of the mean of the errors, divided by six.

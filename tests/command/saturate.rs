@@ -1,0 +1,91 @@
+//! `archsim saturate`.
+
+use super::{Folder, TINY};
+
+/// The small scenario with one server: M/M/1 at 100/s, whose p99 is ln(100) / (100 - rate).
+fn one_server() -> String {
+    TINY.replace("replicas: 2", "replicas: 1").replace("users.p99 < 1s", "users.p99 < 200ms")
+}
+
+#[test]
+fn the_highest_rate_is_found_with_its_interval() {
+    let folder = Folder::new("saturate-found").with("tiny.ron", &one_server());
+    let outcome = folder.run(&["saturate", "tiny.ron", "--raise", "users.rate", "--precision", "3%"]);
+    outcome.is_fine();
+    assert!(outcome.out.starts_with("Tiny: raise users.rate as long as users.p99 < 200ms   seed 3\n"), "{outcome:?}");
+    assert!(outcome.out.contains("Bound  `web` is full at 100/s"), "{outcome:?}");
+    assert!(outcome.out.contains("above it `users.p99 < 200ms` fails"), "{outcome:?}");
+    let answer: serde_json::Value =
+        serde_json::from_str(&folder.read("archsim-out/tiny/saturate/summary.json")).expect("JSON");
+    let end = |name: &str| answer["answer"][name].as_f64().expect("a number");
+    // 100 - ln(100) / 0.2 s = 76.97/s. One interval in twenty misses; hardly one that is twice as wide.
+    assert!((end("value") - 76.97).abs() < end("high") - end("low"), "{answer}");
+    assert!(end("high") - end("low") < 0.08 * 77.0, "{answer}");
+    assert!(folder.read("archsim-out/tiny/saturate/probes.csv").starts_with("set:users.rate,holds,"));
+    assert!(folder.read("archsim-out/tiny/saturate/plots/saturate.svg").contains("users.p99 &lt; 200ms up to 7"));
+}
+
+#[test]
+fn the_experiment_of_the_file_is_run() {
+    let folder = Folder::new("saturate-named").with("tiny.ron", &one_server());
+    let outcome = folder.run(&["saturate", "tiny.ron", "tip", "--set", "users.rate=40", "--precision", "5%", "--json"]);
+    outcome.is_fine();
+    let document = outcome.json();
+    assert_eq!(document["search"]["raise"], "users.rate");
+    assert_eq!(document["search"]["answer"]["holds"], "up_to");
+    assert_eq!(document["search"]["bound"]["component"], "web");
+}
+
+#[test]
+fn without_objectives_the_steady_state_ends() {
+    let text = one_server().replace("slos: [\"users.p99 < 200ms\"],", "");
+    let folder = Folder::new("saturate-steady").with("tiny.ron", &text);
+    let outcome = folder.run(&["saturate", "tiny.ron", "--raise", "users.rate", "--precision", "5%", "--json"]);
+    outcome.is_fine();
+    let answer = &outcome.json()["search"]["answer"];
+    let end = |name: &str| answer[name].as_f64().expect("a number");
+    assert!(end("low") < 101.0 && 99.0 < end("high"), "{answer}");
+}
+
+#[test]
+fn whole_numbers_stay_whole() {
+    let text = TINY.replace("\"tip\": Saturate(raise: \"users.rate\", from: 10, to: 500),", "");
+    let text = text.replace("Open(to: \"web\", rate: \"50/s\")", "Closed(to: \"web\", users: 10, think: \"1s\")");
+    let folder = Folder::new("saturate-whole").with("tiny.ron", &text);
+    let arguments =
+        ["saturate", "tiny.ron", "--raise", "users.users", "--until", "users.mean < 60ms", "--precision", "5%"];
+    let outcome = folder.run(&arguments);
+    outcome.is_fine();
+    for line in folder.read("archsim-out/tiny/saturate/probes.csv").lines().skip(1) {
+        let value: f64 = line.split(',').next().and_then(|text| text.parse().ok()).expect("a number");
+        assert_eq!(value, value.round(), "{line}");
+    }
+}
+
+#[test]
+fn the_ends_of_the_search_are_answers_too() {
+    let folder = Folder::new("saturate-ends").with("tiny.ron", &one_server());
+    let search = |from: &str, to: &str| {
+        folder.run(&["saturate", "tiny.ron", "--raise", "users.rate", "--from", from, "--to", to, "-q"])
+    };
+    let (everywhere, nowhere) = (search("5", "20/s"), search("90/s", "95/s"));
+    everywhere.is_fine();
+    assert_eq!(everywhere.out, "Holds up to users.rate = 20.0/s, the highest value of the search (--to).\n");
+    nowhere.fails(1, &[]);
+    assert!(nowhere.out.starts_with("Does not even hold at users.rate = 90.0/s"), "{nowhere:?}");
+}
+
+#[test]
+fn what_cannot_be_raised_is_said() {
+    let folder = Folder::tiny("saturate-wrong");
+    let wrong = |arguments: &[&str], words: &[&str]| {
+        folder.run(&[&["saturate", "tiny.ron"], arguments].concat()).fails(2, words);
+    };
+    wrong(&["--raise", "users.to"], &["only a setting that is a positive number can be raised"]);
+    wrong(&["--raise", "users.rat"], &["did you mean `rate`?"]);
+    wrong(&["--raise", "users.rate", "--from", "50", "--to", "20"], &["from 50 down to 20"]);
+    wrong(&["--raise", "users.rate", "--to", "many"], &["`many` is not a positive number"]);
+    wrong(&["--raise", "users.rate", "--until", "users.p99 < 1"], &["`1` is not a duration"]);
+    wrong(&["typ"], &["has no `Saturate` experiment `typ`"]);
+    wrong(&["--raise", "users.rate", "--precision", "50%"], &["between 0.1% and 20%"]);
+}
