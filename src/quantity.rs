@@ -143,6 +143,7 @@ pub(crate) fn reason(status: Status) -> Option<&'static str> {
         Status::TooFew => Some("too few"),
         Status::NoSteadyState => Some("no steady state"),
         Status::Stopped => Some("stopped early"),
+        Status::NotRecovered => Some("not recovered"),
     }
 }
 

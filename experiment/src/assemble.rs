@@ -4,6 +4,7 @@ use crate::interval;
 use crate::metric::{Measure, Metric, Observed};
 use crate::model::{Model, Slo};
 use crate::precision::goals;
+use crate::recovery;
 use crate::report::*;
 use crate::run::{Replication, merged, series_metrics};
 use crate::stability::{Stability, overloaded, stability};
@@ -30,6 +31,7 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
         .collect();
     let overloaded =
         overloaded(model, &|metric| estimate_of(model, replications, 0, main.as_ref(), &stability, metric));
+    let (recovered, not_recovered) = recovery::sentences(model, replications);
     let components = model.plan.components.iter().map(|c| (c.name.clone(), c.kind.to_string(), c.instances)).collect();
     Report {
         name: model.name.clone(),
@@ -53,11 +55,12 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
             .iter()
             .map(|f| (f.label.clone(), f.start.as_secs_f64(), f.end.map(|e| e.as_secs_f64())))
             .collect(),
-        checks: checks(model, replications, main.as_ref(), &stability),
+        checks: checks(model, replications, main.as_ref(), &stability).into_iter().chain(recovered).collect(),
         verdicts: interruption(model, replications)
             .into_iter()
             .chain(stability.verdicts.clone())
             .chain(overloaded)
+            .chain(not_recovered)
             .collect(),
         work: Work {
             events: replications.iter().map(|r| r.measured.events).sum(),
@@ -86,8 +89,18 @@ fn interruption(model: &Model, replications: &[Replication]) -> Option<String> {
     Some(format!("interrupted: {ended} of {all} replications came to their end{shown}"))
 }
 
-/// The value of every metric in one replication, in the order of the catalogue.
-pub fn values(model: &Model, replication: &Replication) -> Vec<Option<f64>> {
+/// For each replication the value of every metric, in the order of the catalogue.
+pub fn values(model: &Model, replications: &[Replication]) -> Vec<Vec<Option<f64>>> {
+    let metrics = &model.catalogue.metrics;
+    let mut all: Vec<Vec<Option<f64>>> = replications.iter().map(|one| values_of_one(model, one)).collect();
+    for (index, metric) in metrics.iter().enumerate().filter(|(_, metric)| metric.measure == Measure::Recovery) {
+        let courses = recovery::courses(model, replications, metric);
+        all.iter_mut().zip(recovery::each(&courses)).for_each(|(values, seconds)| values[index] = seconds);
+    }
+    all
+}
+
+fn values_of_one(model: &Model, replication: &Replication) -> Vec<Option<f64>> {
     let one = std::slice::from_ref(replication);
     let Some(row) = merged(one, 0, &model.plan) else { return vec![None; model.catalogue.metrics.len()] };
     let observed = Observed { row: &row, plan: &model.plan, replications: 1.0 };
@@ -151,6 +164,9 @@ pub(crate) fn estimate_of(
     stability: &Stability,
     metric: &Metric,
 ) -> Estimate {
+    if metric.measure == Measure::Recovery {
+        return recovery::estimate(model, replications, metric);
+    }
     if let Some(status) = stability.withheld(metric) {
         return none(metric, status, 0);
     }
@@ -198,6 +214,9 @@ pub(crate) fn estimate_of(
 
 /// The value of a metric in each replication that has one.
 pub(crate) fn each_value(model: &Model, replications: &[Replication], window: usize, metric: &Metric) -> Vec<f64> {
+    if metric.measure == Measure::Recovery {
+        return recovery::each(&recovery::courses(model, replications, metric)).flatten().collect();
+    }
     replications
         .iter()
         .filter_map(|replication| merged(std::slice::from_ref(replication), window, &model.plan))

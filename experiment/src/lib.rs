@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod load_table;
 pub mod precision;
 pub mod record;
+pub mod recovery;
 pub mod run;
 pub mod saturate;
 pub mod slo;

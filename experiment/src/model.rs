@@ -3,6 +3,7 @@
 use crate::load_table::LoadTable;
 use crate::metric::{Catalogue, Subjects};
 use crate::precision::Precision;
+use crate::recovery::Disturbance;
 use crate::scenario::{Experiment, RunSpec, Scenario, SloArgs, Warmup};
 use crate::slo;
 use archsim_core::Time;
@@ -34,6 +35,8 @@ pub struct Model {
     pub terminating: bool,
     /// What must hold.
     pub slos: Vec<Slo>,
+    /// What disturbs the run and is over before its end, so that a recovery can be measured; see [`crate::recovery`].
+    pub disturbance: Option<Disturbance>,
     /// Faults for tables and charts.
     pub faults: Vec<FaultWindow>,
     /// What the plan says before anything runs.
@@ -58,7 +61,7 @@ impl Model {
         let plan = compile(&setup);
         let edges = plan.edges.iter().map(|edge| edge.name.clone()).collect();
         let topics = plan.topics.iter().map(|topic| topic.name.clone()).collect();
-        let catalogue = Catalogue::new(&subjects(&setup, edges, topics));
+        let catalogue = Catalogue::new(&subjects(&setup, edges, topics, run.duration));
         let slos = scenario.slos.iter().map(|args| Slo::new(args, &catalogue)).collect();
         Model {
             name: scenario.name.clone(),
@@ -70,6 +73,7 @@ impl Model {
             run,
             terminating,
             slos,
+            disturbance: Disturbance::of(&setup, run.duration).ok(),
             faults: fault_windows(&setup),
             load,
             variants: scenario.variants.iter().map(|v| (v.name.value.clone(), v.settings())).collect(),
@@ -92,11 +96,12 @@ pub(crate) fn setup(scenario: &Scenario) -> Setup {
 }
 
 /// Everything that has metrics.
-pub(crate) fn subjects(setup: &Setup, edges: Vec<String>, topics: Vec<String>) -> Subjects {
+pub(crate) fn subjects(setup: &Setup, edges: Vec<String>, topics: Vec<String>, duration: Time) -> Subjects {
     let endpoints = |spec: &TrafficSpec| spec.common().mix.map(|mix| mix.keys().map(str::to_owned).collect());
     let sources = setup.traffic.iter().map(|(name, spec)| (name.clone(), endpoints(spec).unwrap_or_default()));
     let components = setup.components.iter().map(|(name, kind)| (name.clone(), kind.name(), kind.instance_count()));
-    Subjects { sources: sources.collect(), components: components.collect(), edges, topics }
+    let no_recovery = Disturbance::of(setup, duration).err();
+    Subjects { sources: sources.collect(), components: components.collect(), edges, topics, no_recovery }
 }
 
 /// Whether something changes over time.

@@ -25,6 +25,8 @@ pub enum Status {
     NoSteadyState,
     /// The run ended at its ceiling of requests in flight.
     Stopped,
+    /// In a replication at least, the run ended before what users see was back to what it was.
+    NotRecovered,
 }
 
 impl Status {
@@ -40,6 +42,7 @@ impl Status {
             Status::HeavyTail => "heavy_tail",
             Status::NoSteadyState => "no_steady_state",
             Status::Stopped => "stopped",
+            Status::NotRecovered => "not_recovered",
         }
     }
 }

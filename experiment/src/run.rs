@@ -57,7 +57,7 @@ pub struct Replication {
 /// The metrics of a time series: those that say something about a short window.
 pub fn series_metrics(model: &Model) -> Vec<&Metric> {
     let shown = |metric: &&Metric| match metric.measure {
-        Measure::Max(_) | Measure::Cost | Measure::Replicas => false,
+        Measure::Max(_) | Measure::Cost | Measure::Replicas | Measure::Recovery => false,
         Measure::Quantile(of, p) => of != crate::metric::Times::OkLatency && (p == 0.5 || p == 0.99),
         Measure::Mean(of) => of != crate::metric::Times::OkLatency,
         _ => true,
@@ -66,7 +66,7 @@ pub fn series_metrics(model: &Model) -> Vec<&Metric> {
 }
 
 /// A length of time that people read easily and that cuts the run into about [`WINDOWS`] parts.
-fn window_length(duration: Time, instances: usize) -> Time {
+pub(crate) fn window_length(duration: Time, instances: usize) -> Time {
     let parts = if instances > MANY_INSTANCES { 10 } else { WINDOWS };
     let least = (duration.as_nanos() / parts).max(1);
     let mut unit = 1u64;

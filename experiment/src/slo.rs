@@ -164,6 +164,7 @@ mod tests {
             components: vec![("redis".into(), "Cache", 1), ("db".into(), "Database", 1)],
             edges: vec!["web -> db".into()],
             topics: vec!["kafka.orders".into()],
+            no_recovery: None,
         });
         let slo = parse(text, &catalogue).map_err(|error| (error.message, error.span))?;
         Ok((slo.metric.name, slo.comparison.symbol(), slo.limit))

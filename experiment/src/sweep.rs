@@ -92,7 +92,7 @@ pub fn sweep(name: &str, grid: &Grid, measure: &[String], watch: &dyn Watch) -> 
         }
         let report = assemble::report(model, &replications);
         watch.point(point, &report);
-        let values = replications.iter().map(|r| assemble::values(model, r)).collect();
+        let values = assemble::values(model, &replications);
         Some(SweepPoint { settings: settings.clone(), report, replications: values })
     };
     let reports: Vec<Option<SweepPoint>> = grid.points.par_iter().enumerate().map(one).collect();

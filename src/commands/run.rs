@@ -40,7 +40,7 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
         return Ok(INTERRUPTED);
     };
     let timing = watch.stop(report.work);
-    let values = finished.iter().map(|replication| assemble::values(&model, replication)).collect();
+    let values = assemble::values(&model, &finished);
     let theory = args.theory.then(|| compare(&Theory::new(&model), &report));
     let outcome = Outcome { manifest: manifest(&model, command, changed, started, timing), report, values, theory };
     let printed = console.print(&shown(args, &model, &outcome, console));

@@ -127,6 +127,7 @@ fn metrics() -> Vec<Item> {
     let subjects = [
         ("SOURCE", metric::TRAFFIC),
         ("SOURCE", metric::TRAFFIC_ON_REQUEST),
+        ("SOURCE", metric::DISTURBED),
         ("COMPONENT", metric::COMPONENT),
         ("CACHE", metric::CACHE),
         ("DATABASE", metric::DATABASE),

@@ -1,7 +1,7 @@
 //! Objectives and measures: every metric that is named exists.
 
 use super::context::Check;
-use crate::metric::Catalogue;
+use crate::metric::{Catalogue, Measure};
 use crate::model::{RunSettings, subjects};
 use crate::scenario::Experiment;
 use crate::slo::{self, SloError};
@@ -21,8 +21,10 @@ pub(super) fn objectives(check: &mut Check<'_>) {
     }
     let catalogue = catalogue(check);
     for slo in &check.scenario.slos {
-        if let Err(error) = slo::parse(&slo.check, &catalogue) {
-            report(check, &slo.check, error, Severity::Error);
+        match slo::parse(&slo.check, &catalogue) {
+            Err(error) => report(check, &slo.check, error, Severity::Error),
+            Ok(parsed) if parsed.metric.measure == Measure::Recovery => whole_run(check, slo.during.as_ref()),
+            Ok(_) => {}
         }
         if let Some(during) = &slo.during {
             window(check, during);
@@ -49,7 +51,8 @@ fn catalogue(check: &Check<'_>) -> Catalogue {
         _ => None,
     });
     let topics = brokers.flat_map(|(name, broker)| broker.topics.keys().map(move |topic| format!("{name}.{topic}")));
-    Catalogue::new(&subjects(&check.setup, edges, topics.collect()))
+    let duration = RunSettings::new(&check.scenario.run, true).duration;
+    Catalogue::new(&subjects(&check.setup, edges, topics.collect(), duration))
 }
 
 fn experiment_metrics(check: &mut Check<'_>, experiment: &Experiment, catalogue: &Catalogue) {
@@ -101,6 +104,13 @@ fn inside(file: &str, text: &At<String>, span: &Range<usize>) -> Range<usize> {
             start + span.start..start + span.end
         }
         _ => text.span.clone(),
+    }
+}
+
+/// A recovery has its place in the run already.
+fn whole_run(check: &mut Check<'_>, during: Option<&At<(Span, Span)>>) {
+    if let Some(during) = during {
+        check.impossible("a recovery time is about the whole run: leave `during` out", &during.span);
     }
 }
 

@@ -81,7 +81,7 @@ impl Alternative<'_> {
     fn point(&self, place: usize, watch: &dyn Watch) -> SweepPoint {
         let report = assemble::report(self.model, &self.replications);
         watch.point(place, &report);
-        let values = self.replications.iter().map(|r| assemble::values(self.model, r)).collect();
+        let values = assemble::values(self.model, &self.replications);
         SweepPoint { settings: self.settings.to_vec(), report, replications: values }
     }
 }

@@ -11,7 +11,8 @@ pub use observed::{Observation, Observed};
 use std::collections::BTreeMap;
 use word::{ALIASES, Word};
 pub use word::{
-    CACHE, COMPONENT, CONSUMERS, DATABASE, EDGE, EDGE_ON_REQUEST, ON_REQUEST, PERCENTILES, TRAFFIC, TRAFFIC_ON_REQUEST,
+    CACHE, COMPONENT, CONSUMERS, DATABASE, DISTURBED, EDGE, EDGE_ON_REQUEST, ON_REQUEST, PERCENTILES, TRAFFIC,
+    TRAFFIC_ON_REQUEST,
 };
 
 /// Everything that has metrics, by name.
@@ -25,6 +26,8 @@ pub struct Subjects {
     pub edges: Vec<String>,
     /// Topics, "broker.topic", in the order of the plan.
     pub topics: Vec<String>,
+    /// Why sources have no recovery time; nothing where they have one.
+    pub no_recovery: Option<String>,
 }
 
 /// What a metric is about.
@@ -180,6 +183,9 @@ pub enum Measure {
     Growth,
     /// Requests answered ok per second, by when they are answered: `Goodput` where there is no steady state.
     Answered,
+    /// Time from the end of the last disturbance until goodput and mean latency are back to what they were before the first; see
+    /// [`crate::recovery`].
+    Recovery,
 }
 
 /// A metric.
@@ -208,13 +214,14 @@ impl Metric {
 }
 
 /// Every metric of a scenario, by name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     /// The metrics of every summary, in order.
     pub metrics: Vec<Metric>,
     index: BTreeMap<String, usize>,
     subjects: Vec<(String, Subject, Vec<Times>)>,
     instances: Vec<u32>,
+    no_recovery: Option<String>,
 }
 
 /// A metric name that means nothing.
@@ -255,14 +262,15 @@ fn percentile(word: &str) -> Option<f64> {
 impl Catalogue {
     /// The catalogue of a scenario's subjects.
     pub fn new(subjects: &Subjects) -> Self {
-        let mut catalogue = Catalogue { metrics: vec![], index: BTreeMap::new(), subjects: vec![], instances: vec![] };
+        let mut catalogue = Catalogue { no_recovery: subjects.no_recovery.clone(), ..Catalogue::default() };
+        let traffic: &[&[Word]] = if subjects.no_recovery.is_none() { &[TRAFFIC, DISTURBED] } else { &[TRAFFIC] };
         let mut class = 0;
         for (source, endpoints) in &subjects.sources {
             let count = endpoints.len().max(1);
             let times = [Times::Latency, Times::OkLatency];
-            catalogue.add(source, Subject::Classes(class, count), &[TRAFFIC], &times);
+            catalogue.add(source, Subject::Classes(class, count), traffic, &times);
             for (index, endpoint) in endpoints.iter().enumerate() {
-                catalogue.add(&format!("{source}.{endpoint}"), Subject::Classes(class + index, 1), &[TRAFFIC], &times);
+                catalogue.add(&format!("{source}.{endpoint}"), Subject::Classes(class + index, 1), traffic, &times);
             }
             class += count;
         }
@@ -372,6 +380,10 @@ impl Catalogue {
         if let Some(time) = times.iter().find_map(|of| asked::time(word.strip_prefix(prefix(*of))?, *of)) {
             return Ok(found(time));
         }
+        let disturbed = matches!(subject, Subject::Classes(..)) && DISTURBED.iter().any(|(known, ..)| *known == word);
+        if let Some(reason) = self.no_recovery.as_ref().filter(|_| disturbed) {
+            return Err(UnknownMetric { message: reason.clone(), candidates: vec![], word: word.to_string() });
+        }
         let start = format!("{subject_name}.");
         let known = self.index.keys().filter_map(|known| known.strip_prefix(&start).map(str::to_string));
         let message = match subject {
@@ -435,6 +447,7 @@ mod tests {
             components: vec![("db".into(), "Database", 4), ("redis".into(), "Cache", 1)],
             edges: vec!["shoppers -> db".into()],
             topics: vec!["kafka.orders".into()],
+            no_recovery: None,
         })
     }
 

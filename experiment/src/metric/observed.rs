@@ -109,6 +109,7 @@ impl Observed<'_> {
             Measure::TimedOut => self.share(row.outcomes[Outcome::TimedOut as usize], row.ended()),
             Measure::UserRetries => self.rate(row.retries),
             Measure::Growth => self.growth(row.grown, row.wanted),
+            Measure::Recovery => (None, 0),
             Measure::Answered => {
                 // Of those wanted now perhaps none has ended yet: what ends now are others.
                 let (ended, ok) = (row.ended(), row.outcomes[Outcome::Ok as usize]);

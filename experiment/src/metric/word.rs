@@ -15,6 +15,14 @@ pub const TRAFFIC: &[Word] = &[
     ("retries", "1/s", Measure::UserRetries, "further attempts by users, per second"),
 ];
 
+/// Metrics of traffic where a fault, a spike or a load that comes back disturbs the run and is over before its end.
+pub const DISTURBED: &[Word] = &[(
+    "recovery",
+    "s",
+    Measure::Recovery,
+    "time from the end of the last disturbance until goodput and mean latency are back to what they were before the first, to a window",
+)];
+
 /// Metrics of traffic that are computed when they are asked for.
 pub const TRAFFIC_ON_REQUEST: &[Word] =
     &[("growth", "1/s", Measure::Growth, "how many more requests are in flight each second: 0 in a steady state")];
