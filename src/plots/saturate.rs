@@ -18,11 +18,11 @@ pub(crate) fn saturate(raise: &str, raised: &'static str, until: &[Slo], found: 
     };
     let mut points: Vec<LoadPoint> = found.probes.iter().filter(of).map(point).collect();
     points.sort_by(|a, b| a.x.total_cmp(&b.x));
-    let (title, knee) = match found.answer {
-        Answer::UpTo { value, .. } => (format!("{} up to {}", slo.text, plain(value, raised)), Some(value)),
-        Answer::Everywhere(to) => (format!("{} at least up to {}", slo.text, plain(to, raised)), None),
-        Answer::Nowhere(from) => (format!("{} not even at {}", slo.text, plain(from, raised)), None),
-        Answer::Interrupted(..) => (format!("{} against {raise}, interrupted", slo.metric.name), None),
+    let title = match found.answer {
+        Answer::UpTo { value, .. } => format!("{} up to {}", slo.text, plain(value, raised)),
+        Answer::Everywhere(to) => format!("{} at least up to {}", slo.text, plain(to, raised)),
+        Answer::Nowhere(from) => format!("{} not even at {}", slo.text, plain(from, raised)),
+        Answer::Interrupted(..) => format!("{} against {raise}, interrupted", slo.metric.name),
     };
     let data = LoadCurve {
         unit_x: unit(raise, raised),
@@ -30,7 +30,6 @@ pub(crate) fn saturate(raise: &str, raised: &'static str, until: &[Slo], found: 
         log_y: unit_y == Unit::Seconds,
         traces: vec![Trace { name: slo.metric.name.clone(), points }],
         capacity: found.bound.as_ref().map(|bound| bound.value),
-        knee,
         limit: Some(Limit { value: slo.limit, name: format!("SLO {}", slo.text) }),
         ..LoadCurve::default()
     };
