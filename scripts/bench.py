@@ -109,7 +109,7 @@ def extras(program, out, number, per_request, per_event):
     for duration, requests in [("90s", "1e6"), ("900s", "1e7")]:
         timing = archsim(program, ["run", scenario("w3"), "--duration", duration], out)
         print(f"- Peak memory of W3 with {requests} requests: {timing['peak_rss_bytes'] / 2**20:.1f} MiB.")
-    sweep = ["sweep", scenario("w1"), "--vary", "users.rate=Linear(from: 0.02, to: 0.8, points: 40)", "--threads", "2"]
+    sweep = ["sweep", scenario("w1"), "--vary", "users.rate=Linear(from: 0.02, to: 0.8, points: 40)", "--threads", "2", "--fresh"]
     uses = []
     for _ in range(number):
         timing = archsim(program, sweep + ["--measure", "users.mean", "--duration", "1000000s"], out)

@@ -43,6 +43,11 @@ pub(crate) enum Command {
     /// Simulate a grid of settings: an experiment of the file, or --vary.
     #[command(after_help = "Exit code 1: no point of the grid meets all SLOs.")]
     Sweep(SweepArgs),
+    /// Put the shards of a sweep together: the results are those of a sweep in one piece.
+    #[command(
+        after_help = "Exit code 1: no point of the grid meets all SLOs. Exit code 2: points are missing, or do not belong together."
+    )]
+    Merge(MergeArgs),
     /// Put variants, or files, side by side on the same random numbers: every difference with its interval.
     #[command(after_help = "Exit code 0, whatever the differences are.")]
     Compare(CompareArgs),
@@ -207,12 +212,47 @@ pub(crate) struct SweepArgs {
     /// A metric to show; repeatable
     #[arg(long, value_name = "METRIC")]
     pub(crate) measure: Vec<String>,
+    /// Run only this part of the points: `3/16`, or `auto` in a Slurm array or a Kubernetes indexed job (`auto/16` where the number
+    /// of parts is not in the environment). `archsim merge` puts the parts together
+    #[arg(long, value_name = "I/N", value_parser = crate::shard::wanted, conflicts_with = "fresh")]
+    pub(crate) shard: Option<crate::shard::Wanted>,
+    /// Run every point again, and throw away what is in the folder; without it a sweep goes on where it was stopped
+    #[arg(long)]
+    pub(crate) fresh: bool,
     /// Changes to the file before it is run
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// How to run it
     #[command(flatten)]
     pub(crate) simulation: Simulation,
+}
+
+/// `archsim merge`.
+#[derive(Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// Folders that the shards wrote to; one if they share it
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Folder for the results [default: DIR, where there is only one]
+    #[arg(long, value_name = "OUT")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// An undecided SLO counts as failed
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Exit with 0 even if an SLO failed
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+impl MergeArgs {
+    /// As those of a sweep in one piece.
+    pub(crate) fn simulation(&self) -> Simulation {
+        let MergeArgs { out, json, strict, exit_zero, .. } = self;
+        Simulation { threads: None, out: out.clone(), json: *json, strict: *strict, exit_zero: *exit_zero }
+    }
 }
 
 /// `archsim compare`.

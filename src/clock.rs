@@ -78,6 +78,11 @@ pub(crate) fn now() -> String {
     timestamp(seconds)
 }
 
+/// Nanoseconds since 1970, to tell writers apart.
+pub(crate) fn nanoseconds() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos())
+}
+
 fn timestamp(seconds: u64) -> String {
     let (year, month, day) = date(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);

@@ -16,6 +16,7 @@ mod progress;
 mod quantity;
 mod reference;
 mod settings;
+mod shard;
 mod table;
 
 use cli::Command;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::check(args, console),
         Command::Run(args) => commands::run::run(args, &cli.common, console, words),
         Command::Sweep(args) => commands::sweep::sweep(args, &cli.common, console, words),
+        Command::Merge(args) => commands::merge::merge(args, console, words),
         Command::Compare(args) => commands::compare::compare(args, &cli.common, console, words),
         Command::Saturate(args) => commands::saturate::saturate(args, &cli.common, console, words),
         Command::Trace(args) => commands::trace::trace(args, &cli.common, console),

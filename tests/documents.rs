@@ -161,6 +161,7 @@ pages! {
     guide_9_verdicts: "docs/guide/09-verdicts.md",
     guide_10_compare: "docs/guide/10-compare.md",
     guide_11_saturate: "docs/guide/11-saturate.md",
+    guide_13_many_machines: "docs/guide/13-many-machines.md",
     readme: "README.md",
 }
 

@@ -1,10 +1,15 @@
 //! The report: what a run or a sweep found, as data. The doors turn it into tables, files and charts.
 
+mod word;
+
 use archsim_models::world::Category;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// A word of a fixed list: a unit, a comparison.
+pub type Word = &'static str;
 
 /// Whether a number may be taken at its word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// A value with an interval.
@@ -48,7 +53,7 @@ impl Status {
 }
 
 /// A number with its doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The value; none where a number would mislead.
     pub value: Option<f64>,
@@ -57,7 +62,8 @@ pub struct Estimate {
     /// Upper end of the interval.
     pub high: Option<f64>,
     /// Unit: "s", "1/s", "1" (a share or ratio), "count", "B", "B/s", "money/h".
-    pub unit: &'static str,
+    #[serde(deserialize_with = "word::unit")]
+    pub unit: Word,
     /// Whether it may be taken at its word.
     pub status: Status,
     /// Observations behind it, over all replications.
@@ -65,7 +71,7 @@ pub struct Estimate {
 }
 
 /// What was found for one model.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Name of the scenario.
     pub name: String,
@@ -110,7 +116,7 @@ pub struct Report {
 }
 
 /// The verdict on one SLO.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SloVerdict {
     /// "shoppers.checkout.p99 < 1500ms".
     pub text: String,
@@ -119,7 +125,8 @@ pub struct SloVerdict {
     /// The metric.
     pub metric: String,
     /// "<", "<=", ">" or ">=".
-    pub comparison: &'static str,
+    #[serde(deserialize_with = "word::comparison")]
+    pub comparison: Word,
     /// The limit in the metric's unit.
     pub limit: f64,
     /// The limit as written.
@@ -135,7 +142,7 @@ pub struct SloVerdict {
 }
 
 /// Whether an SLO holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It holds, and the interval says so.
@@ -158,7 +165,7 @@ impl Verdict {
 }
 
 /// Where the time of a source or endpoint went.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimeBreakdown {
     /// "shoppers" or "shoppers.checkout".
     pub of: String,
@@ -169,7 +176,7 @@ pub struct TimeBreakdown {
 }
 
 /// One part of a latency.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TimePart {
     /// The component.
     pub component: String,
@@ -180,7 +187,7 @@ pub struct TimePart {
 }
 
 /// A distribution of latencies.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LatencyCurve {
     /// "shoppers" or "shoppers.checkout".
     pub of: String,
@@ -192,17 +199,21 @@ pub struct LatencyCurve {
     pub n: u64,
 }
 
+/// A metric over time: its name, its unit, its value in each window.
+pub type Column = (String, &'static str, Vec<Option<f64>>);
+
 /// Metrics over time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// Start and end of each window in seconds.
     pub windows: Vec<(f64, f64)>,
     /// For each metric its name, unit and value in each window, the mean over replications.
-    pub columns: Vec<(String, &'static str, Vec<Option<f64>>)>,
+    #[serde(deserialize_with = "word::columns")]
+    pub columns: Vec<Column>,
 }
 
 /// What the run loops did; the times come from the door, which has a clock.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Work {
     /// Events handled.
     pub events: u64,
@@ -221,16 +232,16 @@ pub struct SweepReport {
     pub axes: Vec<(String, Vec<String>)>,
     /// Metrics to show.
     pub measure: Vec<String>,
-    /// The points in the order of the grid; `None` where a point was not finished (interrupted).
+    /// The points in the order of the grid; those that were not finished (interrupted) are missing.
     pub points: Vec<SweepPoint>,
 }
 
 /// One point of a sweep.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SweepPoint {
     /// Value as text for each axis.
     pub settings: Vec<String>,
-    /// What was found.
+    /// What was found, without its time series: a sweep has thousands of points, and shows none.
     pub report: Report,
     /// For each replication the value of every metric, in the order of the summary.
     pub replications: Vec<Vec<Option<f64>>>,

@@ -2,7 +2,7 @@
 
 use crate::assemble;
 use crate::model::Model;
-use crate::report::{SweepPoint, SweepReport};
+use crate::report::{Report, Series, SweepPoint};
 use crate::run::Watch;
 use crate::{check, study, vary};
 use archsim_language::{Diagnostic, Source};
@@ -81,33 +81,65 @@ fn place(axes: &[(String, Vec<String>)], mut index: usize) -> Vec<String> {
     settings
 }
 
-/// Runs every replication of every point, on all threads. The same bytes whatever their number: a result depends on its model, seed
-/// and replication only, and they are put together in the order of the grid.
-pub fn sweep(name: &str, grid: &Grid, measure: &[String], watch: &dyn Watch) -> SweepReport {
-    let one = |(point, (settings, model)): (usize, &(Vec<String>, Model))| {
-        let replications = study::replications(model, point, watch);
-        // A point that was cut short would have wider intervals than its neighbours.
-        if !study::complete(model, &replications) {
-            return None;
+/// Runs every replication of the wanted points of a grid (by index from 0), on all threads, and hands over each point when it is finished,
+/// from any thread. The same points whatever the number of threads and whatever else is wanted: a result depends on its model, seed and
+/// replication only. A point that was cut short is not handed over: it would have wider intervals than its neighbours.
+pub fn points(grid: &Grid, wanted: &[usize], watch: &dyn Watch, finished: &(dyn Fn(usize, SweepPoint) + Sync)) {
+    wanted.par_iter().for_each(|point| {
+        let Some((settings, model)) = grid.points.get(*point) else { return };
+        let replications = study::replications(model, *point, watch);
+        if study::complete(model, &replications) {
+            let report = Report { series: Series::default(), ..assemble::report(model, &replications) };
+            watch.point(*point, &report);
+            let values = assemble::values(model, &replications);
+            finished(*point, SweepPoint { settings: settings.clone(), report, replications: values });
         }
-        let report = assemble::report(model, &replications);
-        watch.point(point, &report);
-        let values = assemble::values(model, &replications);
-        Some(SweepPoint { settings: settings.clone(), report, replications: values })
-    };
-    let reports: Vec<Option<SweepPoint>> = grid.points.par_iter().enumerate().map(one).collect();
-    SweepReport {
-        scenario: grid.points.first().map(|(_, model)| model.name.clone()).unwrap_or_default(),
-        name: name.to_string(),
-        axes: grid.axes.clone(),
-        measure: measure.to_vec(),
-        points: reports.into_iter().flatten().collect(),
-    }
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::Nobody;
+    use std::sync::Mutex;
+
+    /// What a sweep keeps of its points is exact: every bit of every number, whatever a report may hold.
+    #[test]
+    fn a_point_that_is_written_and_read_is_the_same_point() {
+        let text = r#"(
+            name: "a", about: "\u{1F600} \"b\"", run: (duration: "20s", replications: 2),
+            traffic: { "users": Open(to: "web", rate: 50, mix: { "get": 3, "put": 1 }, timeout: "80ms") },
+            components: { "web": Service(replicas: 2, on: { "get": [Compute(Exp("20ms"))], "put": [Compute("3ms")] }) },
+            faults: [Slow(target: "web", at: "5s", for: "3s", factor: 8)],
+            slos: [(check: "users.goodput >= 10/s", during: ("5s", "9s"), name: "fault"), "users.put.p999 < 1s"],
+        )"#;
+        let axes = [("users.rate".to_string(), vec!["30".into(), "90".into()])];
+        let grid = grid(&Source::new("a", text), &|_| Err(String::new()), &axes, &[]).expect("a sound scenario");
+        let found = Mutex::new(vec![]);
+        points(&grid, &[1, 0], &Nobody, &|index, point| found.lock().expect("no panic").push((index, point)));
+        let found = found.into_inner().expect("no panic");
+        assert_eq!(found.len(), 2);
+        for (index, point) in found {
+            assert_eq!(point.settings, grid.points[index].0);
+            let text = serde_json::to_string(&point).expect("it can be written");
+            let read: SweepPoint = serde_json::from_str(&text).expect("it can be read");
+            assert_eq!(read, point);
+        }
+    }
+
+    #[test]
+    fn every_bit_of_a_number_survives_the_text() {
+        let mut bits = 1u64;
+        for _ in 0..100_000 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let number = f64::from_bits(bits);
+            if number.is_finite() {
+                let text = serde_json::to_string(&number).expect("it can be written");
+                let read: f64 = serde_json::from_str(&text).expect("it can be read");
+                assert_eq!(read.to_bits(), bits, "{text}");
+            }
+        }
+    }
 
     #[test]
     fn the_last_axis_changes_fastest() {

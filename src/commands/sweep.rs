@@ -1,105 +1,201 @@
-//! `archsim sweep`: the same scenario at every point of a grid.
+//! `archsim sweep`: the same scenario at every point of a grid. Each finished point is kept at once, and everything that is shown and
+//! written is made from what was kept: a sweep that was stopped goes on where it was.
 
-use super::measure::measured;
+mod asked;
+pub(crate) mod finish;
+mod keep;
+
 use super::{begin, manifest};
 use crate::cli::{Common, SweepArgs};
 use crate::clock::{self, Stopwatch};
 use crate::console::Console;
-use crate::exit::{self, Failure, INTERRUPTED};
+use crate::exit::{Failure, INTERRUPTED};
 use crate::files::json::{self, Manifest};
-use crate::files::{self, Results};
+use crate::files::store::{Definition, Found, Other, Store};
 use crate::progress::{Progress, interrupted};
-use crate::settings::{at_flag, laid_out, prepare, unknown};
-use crate::table::{hang, ledger, sweep as tables, time};
-use crate::{input, plots, quantity};
+use crate::settings::{at_flag, laid_out, prepare};
+use crate::shard::{Shard, Wanted};
+use crate::table::plural;
+use crate::{files, input};
 use archsim_experiment::language::{Diagnostic, Source};
-use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
-use archsim_experiment::report::{SweepReport, Verdict};
-use archsim_experiment::scenario::Experiment;
-use archsim_experiment::sweep::{Grid, grid, sweep as run};
-use archsim_experiment::vary;
+use archsim_experiment::report::Work;
+use archsim_experiment::run::Watch;
+use archsim_experiment::sweep::{Grid, grid, points};
+use finish::{Swept, code};
+use keep::Keeping;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
-/// The name of a sweep that only the command line describes.
-const AD_HOC: &str = "ad hoc";
-
-/// What to vary and what to show.
-struct Plan {
-    name: String,
-    axes: Vec<(String, Vec<String>)>,
-    variants: Vec<(String, Vec<(String, String)>)>,
-    measure: Vec<String>,
-}
-
-/// Runs a sweep.
+/// Runs a sweep, or one shard of it.
 pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command: Vec<String>) -> Result<u8, Failure> {
+    let shard = args.shard.map(in_environment).transpose()?;
     let (model, source, changed) = prepare(&args.file, &args.changes, console)?.runnable(console)?;
-    let plan = plan(args, &model, console)?;
-    let files = |name: &str| input::beside(&args.file, name);
-    let grid = grid(&source, &files, &plan.axes, &plan.variants)
-        .map_err(|(source, findings)| wrong_point(&plan, findings, &source, console))?;
+    let (definition, grid) = whole(args, &model, &source, changed, console)?;
+    let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&definition.name));
+    let store = Store::open(&folder, &definition, other(args)).map_err(kept_by)?;
+    if let Some(shard) = shard {
+        store.note_shard(shard.index, shard.count)?;
+    }
     begin(&model, &args.simulation)?;
-    let progress = progress(&grid, &plan, !common.no_progress && !common.quiet);
-    let (started, watch) = (clock::now(), Stopwatch::start());
-    let report = run(&plan.name, &grid, &plan.measure, &progress);
+    let swept = Swept { definition: &definition, source: &source, model: &model, grid: &grid, store: &store };
+    let ours: Vec<usize> = (0..grid.points.len()).filter(|point| shard.is_none_or(|s| s.holds(*point))).collect();
+    let begun = Begun { started: clock::now(), watch: Stopwatch::start() };
+    let progress = progress(&swept, &ours, !common.no_progress && !common.quiet);
+    let (work, failed) = run(&swept, &ours, &progress, console);
     progress.clear();
-    let timing = watch.stop(report.work());
-    let manifest = manifest(&model, command, changed, started, timing);
-    let printed = console.print(&shown(args, &report, &grid, &manifest, console));
-    let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&plan.name));
-    let results = results(&grid, &source, &model, &manifest, &report);
-    // Neither a full disk nor a broken terminal keeps the results from the other.
-    results.write(&folder)?;
-    printed?;
-    if !args.simulation.json && !common.quiet {
-        console.print(&time::titled("Files", &results.listed(&folder), console.out))?;
+    let timing = begun.watch.stop(work);
+    if let Some(failure) = failed {
+        return Err(stopped(failure, &store, &ours));
+    }
+    let manifest = manifest(&model, command, definition.changed.clone(), begun.started, timing);
+    match shard {
+        Some(shard) => shard_is_done(shard, &ours, &swept, &manifest, args, console)?,
+        None => {
+            let report = swept.report();
+            swept.publish(&report, &manifest, &args.simulation, console)?;
+            if !interrupted() {
+                return Ok(code(&args.simulation, &report));
+            }
+        }
     }
     if interrupted() {
-        console.tell(&format!("interrupted: {} of {} points are finished\n", report.points.len(), grid.points.len()));
+        let done = format!("{} of {} points are finished", done(&store, &ours), ours.len());
+        console.tell(&format!("interrupted: {done}; the same command goes on from there\n"));
         return Ok(INTERRUPTED);
     }
-    Ok(code(args, &report))
+    Ok(0)
 }
 
-/// 1 if there are SLOs and no point meets them all.
-fn code(args: &SweepArgs, report: &SweepReport) -> u8 {
-    let verdicts = || report.points.iter().map(|point| tables::overall(&point.report));
-    let good =
-        |verdict: Verdict| verdict == Verdict::Pass || (verdict == Verdict::Undecided && !args.simulation.strict);
-    if verdicts().any(good) || args.simulation.exit_zero { 0 } else { exit::SLO_FAILED }
+/// When it began.
+struct Begun {
+    started: String,
+    watch: Stopwatch,
 }
 
-fn progress(grid: &Grid, plan: &Plan, visible: bool) -> Progress {
-    let replications: Vec<u32> = grid.points.iter().map(|(_, model)| model.run.replications).collect();
-    let settings = grid.points.iter().map(|(settings, _)| settings.clone()).collect();
-    Progress::new(&replications, visible).with_points(settings, plan.measure.clone())
+/// What is swept, with everything that its points depend on.
+fn whole(
+    args: &SweepArgs,
+    model: &Model,
+    source: &Source,
+    changed: Vec<String>,
+    console: Console,
+) -> Result<(Definition, Grid), Failure> {
+    let mut asked = asked::definition(args, model, console)?;
+    let read = RefCell::new(BTreeMap::new());
+    let files = |name: &str| {
+        let text = input::beside(&args.file, name)?;
+        read.borrow_mut().insert(name.to_owned(), text.clone());
+        Ok(text)
+    };
+    let grid = grid(source, &files, &asked.axes, &asked.variants)
+        .map_err(|(source, findings)| wrong_point(&asked, findings, &source, console))?;
+    (asked.changed, asked.files, asked.scenario) = (changed, read.into_inner(), source.text().to_owned());
+    Ok((asked, grid))
 }
 
-fn shown(args: &SweepArgs, report: &SweepReport, grid: &Grid, manifest: &Manifest, console: Console) -> String {
+fn in_environment(wanted: Wanted) -> Result<Shard, Failure> {
+    let shard = wanted.resolve(&|name| std::env::var(name).ok());
+    shard.map_err(|problem| Failure::Wrong(format!("--shard auto: {problem}")))
+}
+
+/// What may happen to another sweep in the folder. One that was named is somebody's; that of the scenario's own folder is replaced like
+/// the results of a run, unless its points would be lost.
+fn other(args: &SweepArgs) -> Other {
+    match (args.fresh, &args.simulation.out) {
+        (true, _) => Other::StartOver,
+        (false, None) => Other::ReplaceFinished,
+        (false, Some(_)) => Other::Refuse,
+    }
+}
+
+fn kept_by(failure: Failure) -> Failure {
+    match failure {
+        Failure::Broken(text) => {
+            Failure::Broken(format!("{text}\n  = help: a sweep keeps its points there; --out names another folder"))
+        }
+        wrong => wrong,
+    }
+}
+
+/// Runs the points that are not there yet: what that took, and what went wrong.
+fn run(swept: &Swept<'_>, ours: &[usize], progress: &Progress, console: Console) -> (Work, Option<Failure>) {
+    let found: Vec<(usize, Found)> = ours.iter().map(|point| (*point, swept.store.read(*point))).collect();
+    let missing: Vec<usize> =
+        found.iter().filter(|(_, found)| !matches!(found, Found::Point(_))).map(|(point, _)| *point).collect();
+    let damaged = found.iter().filter(|(_, found)| matches!(found, Found::Damaged)).count();
+    resumed(ours.len(), missing.len(), damaged, console);
+    for (point, found) in found {
+        if let Some(kept) = found.point() {
+            (0..swept.grid.points[point].1.run.replications).for_each(|r| progress.finished(point, r));
+            progress.point(point, &kept.report);
+        }
+    }
+    swept.store.tidy(&missing);
+    let keeping = Keeping::new(swept.store, progress);
+    points(swept.grid, &missing, &keeping, &|point, result| keeping.keep(point, &result));
+    keeping.end()
+}
+
+/// Says how much was there already.
+fn resumed(all: usize, missing: usize, damaged: usize, console: Console) {
+    let there = all - missing;
+    if console.quiet || (there == 0 && damaged == 0) {
+        return;
+    }
+    let rest = match missing {
+        0 => "nothing is left to run (--fresh runs them again)".to_owned(),
+        n => format!("{} to run", plural(n, "point")),
+    };
+    let again = if damaged == 0 { String::new() } else { format!("; damaged and run again: {damaged}") };
+    console.tell(&format!("{there} of {} were there, {rest}{again}\n", plural(all, "point")));
+}
+
+fn done(store: &Store, ours: &[usize]) -> usize {
+    ours.iter().filter(|point| matches!(store.read(**point), Found::Point(_))).count()
+}
+
+/// A point could not be kept.
+fn stopped(failure: Failure, store: &Store, ours: &[usize]) -> Failure {
+    let Failure::Broken(text) = failure else { return failure };
+    let kept = format!("{} of {} are kept", done(store, ours), plural(ours.len(), "point"));
+    Failure::Broken(format!("{text}\n  = help: {kept}; when it can be written to, the same command goes on from there"))
+}
+
+/// What one shard says: the verdicts are for the whole.
+fn shard_is_done(
+    shard: Shard,
+    ours: &[usize],
+    swept: &Swept<'_>,
+    manifest: &Manifest,
+    args: &SweepArgs,
+    console: Console,
+) -> Result<(), Failure> {
+    let (done, folder) = (done(swept.store, ours), swept.store.folder().display());
     if args.simulation.json {
-        return json::sweep(manifest, report);
+        return console.print(&json::shard(manifest, (shard.index + 1, shard.count), done, ours.len()));
     }
-    let paint = console.out;
-    let table = tables::grid(report, paint);
-    let conclusion = tables::conclusion(report).map_or(String::new(), |(ink, text)| paint.text(ink, &text) + "\n");
     if console.quiet {
-        return table;
+        return Ok(());
     }
-    let timing = &manifest.timing;
-    let (events, wall) = (quantity::count(timing.events), quantity::plain(timing.wall_s, "s"));
-    let speed = time::titled("Speed", &format!("{events} events in {wall}"), paint);
-    let rests = format!("on what ledger.json lists; reproduce with {}", ledger::reproduce(manifest));
-    let rests = time::titled("Rests", &hang(&rests, 7, console.width()), paint);
-    format!(
-        "{}\n{table}\n{conclusion}{speed}{rests}",
-        tables::header(report, "point", grid.points.len(), &manifest.changed, paint)
-    )
+    let whole = plural(swept.grid.points.len(), "point");
+    let next = format!("When all shards are done: archsim merge {folder}");
+    let ours = plural(ours.len(), "point");
+    console.print(&format!("Shard {shard} of {whole}: {done} of its {ours} are in {folder}.\n{next}\n"))
+}
+
+fn progress(swept: &Swept<'_>, ours: &[usize], visible: bool) -> Progress {
+    let all = swept.grid.points.iter().enumerate();
+    let replications = all.map(|(point, (_, model))| if ours.contains(&point) { model.run.replications } else { 0 });
+    let replications: Vec<u32> = replications.collect();
+    let settings = swept.grid.points.iter().map(|(settings, _)| settings.clone()).collect();
+    Progress::new(&replications, visible).with_points(settings, swept.definition.measure.clone())
 }
 
 /// The point that cannot run: its settings, and what is wrong with them.
-fn wrong_point(plan: &Plan, findings: Vec<Diagnostic>, source: &Source, console: Console) -> Failure {
-    let axes: Vec<&str> = plan.axes.iter().map(|(path, _)| path.as_str()).collect();
-    let first = plan.axes.first().map(|(path, values)| (path.as_str(), values.join(", ")));
+fn wrong_point(asked: &Definition, findings: Vec<Diagnostic>, source: &Source, console: Console) -> Failure {
+    let axes: Vec<&str> = asked.axes.iter().map(|(path, _)| path.as_str()).collect();
+    let first = asked.axes.first().map(|(path, values)| (path.as_str(), values.join(", ")));
     let at_path = findings.iter().all(|finding| finding.code == "path");
     match first {
         Some((path, values)) if at_path && axes.len() == 1 => at_flag(findings, "--vary", path, &values, console),
@@ -109,88 +205,4 @@ fn wrong_point(plan: &Plan, findings: Vec<Diagnostic>, source: &Source, console:
             laid_out(&findings, source, console)
         )),
     }
-}
-
-/// What the command line or the experiment asks for.
-fn plan(args: &SweepArgs, model: &Model, console: Console) -> Result<Plan, Failure> {
-    let mut plan = match (&args.name, args.vary.is_empty()) {
-        (None, false) => Plan { name: AD_HOC.into(), axes: vec![], variants: vec![], measure: vec![] },
-        _ => named(args, model, console)?,
-    };
-    for (path, text) in &args.vary {
-        let values = axis("--vary", path, text, console)?;
-        plan.axes.retain(|(other, _)| other != path);
-        plan.axes.push((path.clone(), values));
-    }
-    plan.measure = measured(&args.measure, plan.measure, model, console)?;
-    Ok(plan)
-}
-
-/// The values of an axis.
-fn axis(flag: &str, path: &str, text: &str, console: Console) -> Result<Vec<String>, Failure> {
-    vary::values(text).map_err(|message| {
-        at_flag(vec![Diagnostic::error("impossible-value", message, 0..0)], flag, path, text, console)
-    })
-}
-
-/// An experiment of the file.
-fn named(args: &SweepArgs, model: &Model, console: Console) -> Result<Plan, Failure> {
-    let sweeps: Vec<&str> = model
-        .experiments
-        .iter()
-        .filter(|(_, experiment)| matches!(experiment, Experiment::Sweep(_)))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let file = args.file.display().to_string();
-    let name = match (&args.name, &sweeps[..]) {
-        (Some(name), _) => name.as_str(),
-        (None, [only]) => only,
-        (None, []) => {
-            return Err(Failure::Wrong(format!(
-                "{file} has no sweep\n  = help: say what to vary, for example --vary web.replicas=1..=8"
-            )));
-        }
-        (None, several) => return Err(Failure::Wrong(several_sweeps(&file, several))),
-    };
-    let Some((_, experiment)) = model.experiments.iter().find(|(other, _)| other == name) else {
-        return Err(Failure::Wrong(unknown("experiment", name, &sweeps, &file)));
-    };
-    if !matches!(experiment, Experiment::Sweep(_)) {
-        let kind = experiment.kind();
-        let help = match experiment {
-            Experiment::Compare(_) => format!("archsim compare {file} {name:?}"),
-            Experiment::Saturate(_) => format!("archsim saturate {file} {name:?}"),
-            _ => "this version does not run it".into(),
-        };
-        return Err(Failure::Wrong(format!("`{name}` is a `{kind}`, not a sweep\n  = help: {help}")));
-    }
-    let axes = experiment.vary().into_iter().map(|(path, text)| {
-        let values = axis(&format!("experiment {name:?}"), &path, &text, console)?;
-        Ok((path, values))
-    });
-    let axes = axes.collect::<Result<Vec<_>, Failure>>()?;
-    let variants = experiment.variants().into_iter().map(|variant| {
-        let settings = model.variants.iter().find(|(other, _)| *other == variant).map(|(_, settings)| settings.clone());
-        (variant, settings.unwrap_or_default())
-    });
-    Ok(Plan { name: name.to_owned(), axes, variants: variants.collect(), measure: experiment.measure() })
-}
-
-fn several_sweeps(file: &str, sweeps: &[&str]) -> String {
-    let listed = sweeps.iter().map(|name| format!("\n  archsim sweep {file} {name:?}"));
-    format!("{file} has several sweeps; say which one:{}", listed.collect::<String>())
-}
-
-/// Everything that goes into the folder.
-fn results(grid: &Grid, source: &Source, model: &Model, manifest: &Manifest, report: &SweepReport) -> Results {
-    let mut results = Results::default();
-    results.add("summary.json", json::points(report));
-    results.add("points.csv", files::points(report));
-    results.add("ledger.json", json::pretty(&ledger_of(model)));
-    results.add("manifest.json", json::pretty(manifest));
-    results.scenario(source);
-    for (name, svg) in plots::sweep(report, grid) {
-        results.add(format!("plots/{name}.svg"), svg);
-    }
-    results
 }

@@ -159,6 +159,12 @@ pub(crate) fn sweep(manifest: &Manifest, sweep: &SweepReport) -> String {
     pretty(&SweepDocument { manifest, summary: None, slos: None, measure: &sweep.measure, points: Points(sweep) })
 }
 
+/// The document of `archsim sweep --shard --json`: which part, of how many, and how many of its points are there.
+pub(crate) fn shard(manifest: &Manifest, (number, of): (usize, usize), done: usize, points: usize) -> String {
+    let shard = json!({ "number": number, "of": of, "points": points, "done": done });
+    pretty(&json!({ "manifest": manifest, "summary": null, "slos": null, "shard": shard }))
+}
+
 /// The document of `archsim compare --json`.
 #[derive(Serialize)]
 struct CompareDocument<'a> {

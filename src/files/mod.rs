@@ -2,6 +2,7 @@
 
 mod csv;
 pub(crate) mod json;
+pub(crate) mod store;
 
 pub(crate) use csv::{differences, points, probes, series};
 
@@ -9,6 +10,7 @@ use crate::exit::Failure;
 use archsim_experiment::language::Source;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where results go by default.
 const PARENT: &str = "archsim-out";
@@ -58,6 +60,7 @@ impl Results {
                 path.display()
             ))
         };
+        [folder.to_owned(), folder.join("plots")].iter().for_each(|folder| tidy(folder, &|_| true));
         for (name, contents) in &self.files {
             let path = folder.join(name);
             write_whole(&path, contents).map_err(|error| failure(&path, error))?;
@@ -75,18 +78,51 @@ impl Results {
     }
 }
 
-/// Writes a file under another name in the same folder and then renames it, so that nobody ever sees half a file.
+/// Writes a file under another name in the same folder and then renames it, so that nobody ever sees half a file. What has been written
+/// stays written when the power fails.
 fn write_whole(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new(""));
     std::fs::create_dir_all(folder)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
+    let temporary = folder.join(format!(".{name}.{}.part", unique()));
     let written = fill(&temporary, contents).and_then(|()| std::fs::rename(&temporary, path));
+    let written = written.and_then(|()| sync_folder(folder));
     if written.is_err() {
         // It may not even exist; the first error is the one to report.
         let _ = std::fs::remove_file(&temporary);
     }
     written
+}
+
+/// Removes what a writer that was killed has left in a folder of files with these names.
+fn tidy(folder: &Path, names: &dyn Fn(&str) -> bool) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let written = name.strip_prefix('.').and_then(|name| name.strip_suffix(".part")?.rsplit_once('.'));
+        if written.is_some_and(|(name, _)| names(name)) {
+            // It is of no use and does no harm.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// A word that no other writer uses at the same time, on this machine or on another that shares the folder.
+fn unique() -> String {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    format!("{}-{number}-{:x}", std::process::id(), crate::clock::nanoseconds())
+}
+
+/// The name of a file is in its folder, which is written by itself (fsync(2)).
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn fill(path: &Path, contents: &[u8]) -> std::io::Result<()> {

@@ -65,7 +65,9 @@ pub(crate) fn reproduce(manifest: &Manifest) -> String {
 fn command(manifest: &Manifest) -> String {
     let arguments = manifest.command.iter().skip(1).map(|word| quoted(word));
     let mut words: Vec<String> = std::iter::once("archsim".to_owned()).chain(arguments).collect();
-    if !words.iter().any(|word| word == "--seed" || word.starts_with("--seed=")) {
+    // What is merged has its seed already.
+    let simulates = words.get(1).is_none_or(|word| word != "merge");
+    if simulates && !words.iter().any(|word| word == "--seed" || word.starts_with("--seed=")) {
         words.extend(["--seed".into(), manifest.seed.to_string()]);
     }
     words.join(" ")

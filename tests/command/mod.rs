@@ -4,8 +4,10 @@ mod check;
 mod compare;
 mod files;
 mod kinds;
+mod resume;
 mod run;
 mod saturate;
+mod shard;
 mod sweep;
 mod trace;
 

@@ -9,7 +9,8 @@ use crate::plan::NONE;
 use archsim_core::stats::coarse_bucket;
 
 /// What a stretch of time was spent on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Category {
     /// In a queue of the component, or for a lock.

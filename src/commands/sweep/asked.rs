@@ -1,0 +1,88 @@
+//! What a sweep is asked to vary and to show.
+
+use crate::cli::SweepArgs;
+use crate::commands::measure::measured;
+use crate::console::Console;
+use crate::exit::Failure;
+use crate::files::store::Definition;
+use crate::settings::{at_flag, unknown};
+use archsim_experiment::language::Diagnostic;
+use archsim_experiment::model::Model;
+use archsim_experiment::scenario::Experiment;
+use archsim_experiment::vary;
+
+/// The name of a sweep that only the command line describes.
+const AD_HOC: &str = "ad hoc";
+
+/// What the command line or the experiment asks for.
+pub(super) fn definition(args: &SweepArgs, model: &Model, console: Console) -> Result<Definition, Failure> {
+    let mut asked = match (&args.name, args.vary.is_empty()) {
+        (None, false) => Definition::new(AD_HOC.into(), vec![], vec![]),
+        _ => named(args, model, console)?,
+    };
+    for (path, text) in &args.vary {
+        let values = axis("--vary", path, text, console)?;
+        asked.axes.retain(|(other, _)| other != path);
+        asked.axes.push((path.clone(), values));
+    }
+    let measure = std::mem::take(&mut asked.measure);
+    asked.measure = measured(&args.measure, measure, model, console)?;
+    Ok(asked)
+}
+
+/// The values of an axis.
+fn axis(flag: &str, path: &str, text: &str, console: Console) -> Result<Vec<String>, Failure> {
+    vary::values(text).map_err(|message| {
+        at_flag(vec![Diagnostic::error("impossible-value", message, 0..0)], flag, path, text, console)
+    })
+}
+
+/// An experiment of the file.
+fn named(args: &SweepArgs, model: &Model, console: Console) -> Result<Definition, Failure> {
+    let sweeps: Vec<&str> = model
+        .experiments
+        .iter()
+        .filter(|(_, experiment)| matches!(experiment, Experiment::Sweep(_)))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let file = args.file.display().to_string();
+    let name = match (&args.name, &sweeps[..]) {
+        (Some(name), _) => name.as_str(),
+        (None, [only]) => only,
+        (None, []) => {
+            return Err(Failure::Wrong(format!(
+                "{file} has no sweep\n  = help: say what to vary, for example --vary web.replicas=1..=8"
+            )));
+        }
+        (None, several) => return Err(Failure::Wrong(several_sweeps(&file, several))),
+    };
+    let Some((_, experiment)) = model.experiments.iter().find(|(other, _)| other == name) else {
+        return Err(Failure::Wrong(unknown("experiment", name, &sweeps, &file)));
+    };
+    if !matches!(experiment, Experiment::Sweep(_)) {
+        let kind = experiment.kind();
+        let help = match experiment {
+            Experiment::Compare(_) => format!("archsim compare {file} {name:?}"),
+            Experiment::Saturate(_) => format!("archsim saturate {file} {name:?}"),
+            _ => "this version does not run it".into(),
+        };
+        return Err(Failure::Wrong(format!("`{name}` is a `{kind}`, not a sweep\n  = help: {help}")));
+    }
+    let axes = experiment.vary().into_iter().map(|(path, text)| {
+        let values = axis(&format!("experiment {name:?}"), &path, &text, console)?;
+        Ok((path, values))
+    });
+    let axes = axes.collect::<Result<Vec<_>, Failure>>()?;
+    let variants = experiment.variants().into_iter().map(|variant| {
+        let settings = model.variants.iter().find(|(other, _)| *other == variant).map(|(_, settings)| settings.clone());
+        (variant, settings.unwrap_or_default())
+    });
+    let mut asked = Definition::new(name.to_owned(), axes, variants.collect());
+    asked.measure = experiment.measure();
+    Ok(asked)
+}
+
+fn several_sweeps(file: &str, sweeps: &[&str]) -> String {
+    let listed = sweeps.iter().map(|name| format!("\n  archsim sweep {file} {name:?}"));
+    format!("{file} has several sweeps; say which one:{}", listed.collect::<String>())
+}

@@ -1,0 +1,102 @@
+//! From the points of a sweep to what is shown and written: the same for a sweep, one that goes on, and parts that are merged.
+
+use crate::cli::Simulation;
+use crate::console::Console;
+use crate::exit::{self, Failure};
+use crate::files::json::{self, Manifest};
+use crate::files::store::{Definition, Store};
+use crate::files::{self, Results};
+use crate::plots;
+use crate::quantity;
+use crate::table::{hang, ledger, sweep as tables, time};
+use archsim_experiment::language::Source;
+use archsim_experiment::ledger::ledger as ledger_of;
+use archsim_experiment::model::Model;
+use archsim_experiment::report::{SweepReport, Verdict};
+use archsim_experiment::sweep::Grid;
+
+/// A sweep whose points are in a store.
+pub(crate) struct Swept<'a> {
+    pub(crate) definition: &'a Definition,
+    pub(crate) source: &'a Source,
+    pub(crate) model: &'a Model,
+    pub(crate) grid: &'a Grid,
+    pub(crate) store: &'a Store,
+}
+
+impl Swept<'_> {
+    /// The report, made from the stored points alone.
+    pub(crate) fn report(&self) -> SweepReport {
+        let points = (0..self.grid.points.len()).filter_map(|point| self.store.read(point).point());
+        SweepReport {
+            scenario: self.model.name.clone(),
+            name: self.definition.name.clone(),
+            axes: self.grid.axes.clone(),
+            measure: self.definition.measure.clone(),
+            points: points.collect(),
+        }
+    }
+
+    /// Prints the report and writes the files beside the points.
+    pub(crate) fn publish(
+        &self,
+        report: &SweepReport,
+        manifest: &Manifest,
+        simulation: &Simulation,
+        console: Console,
+    ) -> Result<(), Failure> {
+        let printed = console.print(&self.shown(report, manifest, simulation, console));
+        let results = self.results(report, manifest);
+        // Neither a full disk nor a broken terminal keeps the results from the other.
+        results.write(self.store.folder())?;
+        printed?;
+        if !simulation.json && !console.quiet {
+            console.print(&time::titled("Files", &results.listed(self.store.folder()), console.out))?;
+        }
+        Ok(())
+    }
+
+    fn shown(&self, report: &SweepReport, manifest: &Manifest, simulation: &Simulation, console: Console) -> String {
+        if simulation.json {
+            return json::sweep(manifest, report);
+        }
+        let paint = console.out;
+        let table = tables::grid(report, paint);
+        let conclusion = tables::conclusion(report).map_or(String::new(), |(ink, text)| paint.text(ink, &text) + "\n");
+        if console.quiet {
+            return table;
+        }
+        let timing = &manifest.timing;
+        let (events, wall) = (quantity::count(timing.events), quantity::plain(timing.wall_s, "s"));
+        // Nothing is said about the speed of reading files.
+        let speed = match timing.events {
+            0 => String::new(),
+            _ => time::titled("Speed", &format!("{events} events in {wall}"), paint),
+        };
+        let rests = format!("on what ledger.json lists; reproduce with {}", ledger::reproduce(manifest));
+        let rests = time::titled("Rests", &hang(&rests, 7, console.width()), paint);
+        let header = tables::header(report, "point", self.grid.points.len(), &manifest.changed, paint);
+        format!("{header}\n{table}\n{conclusion}{speed}{rests}")
+    }
+
+    /// Everything that goes into the folder.
+    fn results(&self, report: &SweepReport, manifest: &Manifest) -> Results {
+        let mut results = Results::default();
+        results.add("summary.json", json::points(report));
+        results.add("points.csv", files::points(report));
+        results.add("ledger.json", json::pretty(&ledger_of(self.model)));
+        results.add("manifest.json", json::pretty(manifest));
+        results.scenario(self.source);
+        for (name, svg) in plots::sweep(report, self.grid) {
+            results.add(format!("plots/{name}.svg"), svg);
+        }
+        results
+    }
+}
+
+/// 1 if there are SLOs and no point meets them all.
+pub(crate) fn code(simulation: &Simulation, report: &SweepReport) -> u8 {
+    let verdicts = || report.points.iter().map(|point| tables::overall(&point.report));
+    let good = |verdict: Verdict| verdict == Verdict::Pass || (verdict == Verdict::Undecided && !simulation.strict);
+    if verdicts().any(good) || simulation.exit_zero { 0 } else { exit::SLO_FAILED }
+}
