@@ -118,6 +118,21 @@ pub(crate) enum Format {
     Short,
     /// One JSON document
     Json,
+    /// Annotations of a GitHub Actions job
+    Github,
+}
+
+/// How the verdicts on the SLOs are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// Tables
+    Human,
+    /// One JSON document
+    Json,
+    /// The SLOs, an annotation for each that did not pass, and a table in the file that GITHUB_STEP_SUMMARY names
+    Github,
+    /// One JUnit XML document, a test case for each SLO
+    Junit,
 }
 
 /// What counts as a mistake.
@@ -189,12 +204,22 @@ pub(crate) struct RunArgs {
     /// Put what queueing theory says beside the simulated numbers, and say where it says nothing
     #[arg(long)]
     pub(crate) theory: bool,
+    /// What is printed
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Output,
     /// Changes to the file before it is run
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// How to run it
     #[command(flatten)]
     pub(crate) simulation: Simulation,
+}
+
+impl RunArgs {
+    /// What is printed; `--json` is the same as `--format json`.
+    pub(crate) fn output(&self) -> Output {
+        if self.simulation.json { Output::Json } else { self.format }
+    }
 }
 
 /// `archsim sweep`.

@@ -9,6 +9,7 @@ mod commands;
 mod console;
 mod exit;
 mod files;
+mod gate;
 mod input;
 mod panic;
 mod plots;

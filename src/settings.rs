@@ -15,6 +15,8 @@ use archsim_experiment::vary;
 
 /// A scenario with the changes of the command line.
 pub(crate) struct Prepared {
+    /// The text as it stands in the file.
+    pub(crate) original: Source,
     /// The text with all changes.
     pub(crate) source: Source,
     /// What was found in it.
@@ -50,7 +52,7 @@ pub(crate) fn prepare(file: &std::path::Path, changes: &Changes, console: Consol
         source = Source::new(format!("{} (changed by the command line)", original.name()), source.text());
     }
     let checked = check(&source, &|name| input::beside(file, name));
-    Ok(Prepared { source, checked, changed })
+    Ok(Prepared { original, source, checked, changed })
 }
 
 impl Prepared {

@@ -162,6 +162,7 @@ pages! {
     guide_10_compare: "docs/guide/10-compare.md",
     guide_11_saturate: "docs/guide/11-saturate.md",
     guide_13_many_machines: "docs/guide/13-many-machines.md",
+    guide_14_ci_gate: "docs/guide/14-ci-gate.md",
     readme: "README.md",
 }
 

@@ -3,6 +3,7 @@
 use crate::cli::{CheckArgs, Deny, Format};
 use crate::console::{Console, Ink};
 use crate::exit::{Failure, WRONG};
+use crate::gate::{Place, github, place};
 use crate::settings::{Prepared, prepare};
 use crate::table::{check as tables, hang, plural};
 use archsim_experiment::language::{Diagnostic, Severity, Source, Style, render, short};
@@ -28,6 +29,7 @@ pub(crate) fn check(args: &CheckArgs, console: Console) -> Result<u8, Failure> {
         wrong |= refused(&checked, args.deny);
         match format {
             Format::Human => console.print(&human(file, &checked, index > 0, console))?,
+            Format::Github => console.print(&annotations(file, &checked, console))?,
             Format::Short => console.print(&lines(&checked, console))?,
             Format::Json => documents.push(document(file, &checked)),
         }
@@ -96,9 +98,18 @@ fn verdict(findings: &[Diagnostic]) -> (Ink, String) {
 }
 
 fn lines(prepared: &Prepared, console: Console) -> String {
+    in_order(prepared, console).iter().map(|finding| short(finding, &prepared.source) + "\n").collect()
+}
+
+fn annotations(file: &Path, prepared: &Prepared, console: Console) -> String {
+    github::findings(&file.display().to_string(), &prepared.source, &in_order(prepared, console))
+}
+
+/// What is shown, in the order of the file.
+fn in_order(prepared: &Prepared, console: Console) -> Vec<Diagnostic> {
     let mut findings = shown(prepared, console);
     findings.sort_by_key(|finding| (finding.span.start, finding.severity));
-    findings.iter().map(|finding| short(finding, &prepared.source) + "\n").collect()
+    findings
 }
 
 /// The document of `archsim check --format json`.
@@ -117,15 +128,6 @@ struct FileDocument {
     load: Vec<Load>,
     bounds: Vec<Bound>,
     without_retries_of: Vec<String>,
-}
-
-/// A place in a file; lines and columns count from 1, columns in characters.
-#[derive(Serialize)]
-struct Place {
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
 }
 
 #[derive(Serialize)]
@@ -163,13 +165,11 @@ fn document(file: &Path, prepared: &Prepared) -> FileDocument {
 }
 
 fn found(finding: &Diagnostic, source: &Source) -> Finding {
-    let ((line, column), (end_line, end_column)) =
-        (source.line_column(finding.span.start), source.line_column(finding.span.end));
     Finding {
         severity: finding.severity.word(),
         code: finding.code.clone(),
         message: finding.message.clone(),
-        place: Place { line, column, end_line, end_column },
+        place: place(source, finding.span.clone()),
         help: finding.help.clone(),
     }
 }

@@ -1,12 +1,13 @@
 //! `archsim run`: simulate, judge, explain, write down.
 
 use super::{begin, manifest, verdict_code};
-use crate::cli::{Common, RunArgs};
+use crate::cli::{Common, Output, RunArgs};
 use crate::clock::{self, Stopwatch, Timing};
 use crate::console::Console;
 use crate::exit::{Failure, INTERRUPTED};
 use crate::files::json::{self, Manifest, Slos, Summary};
 use crate::files::{self, Results};
+use crate::gate::{Gate, github, junit, places};
 use crate::progress::{Progress, interrupted};
 use crate::settings::prepare;
 use crate::table::{ledger, run as tables, sweep::overall, theory as theory_table, time};
@@ -29,7 +30,9 @@ struct Outcome {
 
 /// Runs a scenario.
 pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Vec<String>) -> Result<u8, Failure> {
-    let (model, source, changed) = prepare(&args.file, &args.changes, console)?.runnable(console)?;
+    let prepared = prepare(&args.file, &args.changes, console)?;
+    let original = prepared.original.clone();
+    let (model, source, changed) = prepared.runnable(console)?;
     begin(&model, &args.simulation)?;
     let progress = Progress::new(&[model.run.replications], !common.no_progress && !common.quiet);
     let (started, watch) = (clock::now(), Stopwatch::start());
@@ -43,7 +46,9 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     let values = assemble::values(&model, &finished);
     let theory = args.theory.then(|| compare(&Theory::new(&model), &report));
     let outcome = Outcome { manifest: manifest(&model, command, changed, started, timing), report, values, theory };
-    let printed = console.print(&shown(args, &model, &outcome, console));
+    let gate = gate(args, &original, &outcome.report);
+    let printed = console.print(&shown(args, &model, &outcome, &gate, console));
+    let summarized = if args.output() == Output::Github { github::summarize(&gate) } else { Ok(()) };
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, None);
     let mut results = results(&model, &source, outcome.manifest, &outcome.report, outcome.values);
     if let Some(theory) = &outcome.theory {
@@ -51,8 +56,8 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     }
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
-    printed?;
-    if !args.simulation.json && !common.quiet {
+    printed.and(summarized)?;
+    if args.output() == Output::Human && !common.quiet {
         let files = time::titled("Files", &results.listed(&folder), console.out);
         let conclusion = tables::conclusion(&outcome.report);
         let conclusion =
@@ -66,16 +71,33 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     Ok(verdict_code(overall(&outcome.report), &args.simulation))
 }
 
-fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, console: Console) -> String {
+/// The SLOs as a gate; their places are those in the file before the command line changed it.
+fn gate<'a>(args: &'a RunArgs, original: &'a Source, report: &'a Report) -> Gate<'a> {
+    Gate {
+        file: original.name(),
+        scenario: &report.name,
+        slos: &report.slos,
+        places: places(original, &report.slos),
+        strict: args.simulation.strict,
+    }
+}
+
+fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, gate: &Gate<'_>, console: Console) -> String {
     let Outcome { report, manifest, theory, .. } = outcome;
-    if args.simulation.json {
-        return json::run(manifest, report, &ledger_of(model), theory.as_ref());
+    let slos = tables::slos(report, console.out);
+    match args.output() {
+        Output::Json => json::run(manifest, report, &ledger_of(model), theory.as_ref()),
+        Output::Junit => junit::document(gate),
+        Output::Github => slos + &github::annotations(gate),
+        Output::Human if console.quiet => slos,
+        Output::Human => sections(slos, model, outcome, console),
     }
+}
+
+/// Everything for people, in the order of their questions.
+fn sections(slos: String, model: &Model, outcome: &Outcome, console: Console) -> String {
+    let Outcome { report, manifest, theory, .. } = outcome;
     let (paint, width) = (console.out, console.width());
-    let slos = tables::slos(report, paint);
-    if console.quiet {
-        return slos;
-    }
     let sections = [
         tables::header(report, &manifest.changed, console.verbose, width, paint),
         slos,

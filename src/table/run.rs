@@ -68,7 +68,8 @@ fn slo_row(slo: &SloVerdict) -> Vec<Cell> {
     ]
 }
 
-fn margin(margin: f64) -> String {
+/// How many times better than needed.
+pub(crate) fn margin(margin: f64) -> String {
     match margin {
         m if m.is_nan() => String::new(),
         m if m > 100.0 => "> 100x".into(),

@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod files;
+mod gate;
 mod kinds;
 mod resume;
 mod run;
