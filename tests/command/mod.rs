@@ -10,6 +10,7 @@ mod run;
 mod saturate;
 mod shard;
 mod sweep;
+mod template;
 mod trace;
 
 use std::path::{Path, PathBuf};
