@@ -186,7 +186,8 @@ fn shard_is_done(
 
 fn progress(swept: &Swept<'_>, ours: &[usize], visible: bool) -> Progress {
     let all = swept.grid.points.iter().enumerate();
-    let replications = all.map(|(point, (_, model))| if ours.contains(&point) { model.run.replications } else { 0 });
+    let replications =
+        all.map(|(point, (_, model))| if ours.binary_search(&point).is_ok() { model.run.replications } else { 0 });
     let replications: Vec<u32> = replications.collect();
     let settings = swept.grid.points.iter().map(|(settings, _)| settings.clone()).collect();
     Progress::new(&replications, visible).with_points(settings, swept.definition.measure.clone())

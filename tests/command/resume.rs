@@ -96,6 +96,33 @@ fn a_sweep_that_is_killed_again_and_again_ends_with_the_same_bytes() {
     are_alike(&folder.0.join("undisturbed"), &folder.0.join(out));
 }
 
+/// Ctrl-C shows what is finished, says how to go on, and keeps it.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_sweep_shows_what_it_has_and_goes_on() {
+    let folder = Folder::tiny("resume-interrupted");
+    // Far more than can be simulated before the signal arrives, after a first point that takes no time.
+    let long =
+        ["sweep", "tiny.ron", "--vary", "run.duration=[\"5s\", \"1000000s\"]", "--threads", "1", "--out", "here"];
+    let mut command = folder.command(&long);
+    let pipes = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = pipes.spawn().expect("the program starts");
+    while !folder.0.join("here/points/0001.json").exists() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let told = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(told.is_ok_and(|status| status.success()));
+    let output = child.wait_with_output().expect("a child can be waited for");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(130), "{out}{err}");
+    assert!(err.contains("interrupted: 1 of 2 points are finished; the same command goes on from there"), "{err}");
+    assert!(
+        out.contains("1 of 2 points") && folder.read("here/manifest.json").contains("\"interrupted\": true"),
+        "{out}"
+    );
+    assert_eq!(kept(&folder.0.join("here")).into_keys().collect::<Vec<_>>(), ["0001.json"]);
+}
+
 #[test]
 fn points_that_are_lost_or_damaged_are_run_again() {
     let folder = Folder::tiny("resume-damaged");
