@@ -100,12 +100,13 @@ fn in_environment(wanted: Wanted) -> Result<Shard, Failure> {
 }
 
 /// What may happen to another sweep in the folder. One that was named is somebody's; that of the scenario's own folder is replaced like
-/// the results of a run, unless its points would be lost.
+/// the results of a run, unless its points would be lost. A shard replaces nothing: another one may have begun at the same time, and what
+/// looks old may be what that one has just finished.
 fn other(args: &SweepArgs) -> Other {
-    match (args.fresh, &args.simulation.out) {
+    match (args.fresh, args.shard.is_some() || args.simulation.out.is_some()) {
         (true, _) => Other::StartOver,
-        (false, None) => Other::ReplaceFinished,
-        (false, Some(_)) => Other::Refuse,
+        (false, true) => Other::Refuse,
+        (false, false) => Other::ReplaceFinished,
     }
 }
 

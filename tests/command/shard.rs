@@ -146,3 +146,15 @@ fn a_shard_without_points_is_no_mistake() {
     let shard = outcome.json()["shard"].clone();
     assert_eq!((shard["points"].as_u64(), shard["number"].as_u64(), shard["of"].as_u64()), (Some(0), Some(5), Some(5)));
 }
+
+/// Shards begin at the same time: one that makes room for itself would throw away what another has just finished.
+#[test]
+fn a_shard_never_replaces_a_sweep() {
+    let folder = Folder::tiny("shard-replaces");
+    let sweep = |rate: &str, rest: &[&str]| folder.run(&[&["sweep", "tiny.ron", "--vary", rate], rest].concat());
+    sweep("users.rate=20,30", &[]).is_fine();
+    let points = files_below(&folder.0.join("archsim-out/tiny/ad-hoc/points"));
+    let refused = sweep("users.rate=20,40", &["--shard", "1/2"]);
+    refused.fails(2, &["points of another sweep", "--out names another folder", "not with --shard"]);
+    assert_eq!(points, files_below(&folder.0.join("archsim-out/tiny/ad-hoc/points")));
+}

@@ -71,7 +71,8 @@ impl Store {
         match other {
             Other::Refuse if there && !same => return Err(refused(folder, definition, found)),
             Other::ReplaceFinished if there && !same && !finished() => return Err(refused(folder, definition, found)),
-            Other::StartOver | Other::ReplaceFinished if !same || other == Other::StartOver => clear(folder)?,
+            Other::ReplaceFinished if there && !same => clear(folder)?,
+            Other::StartOver => clear(folder)?,
             _ => {}
         }
         let store = Store { folder: folder.to_owned(), digest: definition.digest() };
@@ -210,6 +211,6 @@ fn refused(folder: &Path, definition: &Definition, found: Result<Option<Definiti
         }
     };
     Failure::Wrong(format!(
-        "{what}\n  = help: --out names another folder; --fresh throws its points away and starts over"
+        "{what}\n  = help: --out names another folder; --fresh throws its points away and starts over (not with --shard: others may be at work)"
     ))
 }
