@@ -42,6 +42,10 @@ verdicts runs="300":
 saturation seeds="100":
     cargo run --release -p archsim-experiment --example saturation -- {{seeds}}
 
+# Whether a plan finds what an exhaustive sweep finds, and with which part of its requests; some minutes with 20 seeds.
+planning seeds="20":
+    cargo run --release -p archsim-experiment --example planning -- {{seeds}}
+
 # The reference of all crates.
 docs:
     cargo doc --workspace --no-deps

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
   archsim sweep shop.ron --vary shoppers.rate=500/s,1000/s,2000/s
   archsim compare shop.ron --variants \"8 servers,no cache\"
   archsim saturate shop.ron --raise shoppers.rate --until \"shoppers.p99 < 300ms\"
+  archsim plan shop.ron --vary catalog.replicas=3..=12 --keep \"shoppers.p99 < 300ms\"
   archsim trace shop.ron --slowest 3 --endpoint checkout
   archsim kinds Service
 
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     /// Search the highest load that still meets the SLOs, with its interval.
     #[command(after_help = "Exit code 1: the SLOs do not even hold at the lowest value.")]
     Saturate(SaturateArgs),
+    /// Search the cheapest setting that meets the SLOs, without running most of the grid.
+    #[command(after_help = "Exit code 1: no setting meets the SLOs.")]
+    Plan(PlanArgs),
     /// Follow single requests: where each waited, worked, was on the wire, was retried.
     Trace(TraceArgs),
     /// What can be written in a scenario: kinds, steps, policies, distributions, presets...
@@ -329,6 +333,35 @@ pub(crate) struct SaturateArgs {
     pub(crate) until: Vec<String>,
     /// Half-width of the answer's interval, relative to it
     #[arg(long, value_name = "SHARE", default_value = "1%", value_parser = share)]
+    pub(crate) precision: f64,
+    /// Changes to the file before it is run
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// How to run it
+    #[command(flatten)]
+    pub(crate) simulation: Simulation,
+}
+
+/// `archsim plan`.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// The scenario file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The experiment of the file; may be left out where there is only one
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The metric to make small: `cost`, `shoppers.p99` [default: that of the experiment, else cost]
+    #[arg(long, value_name = "METRIC")]
+    pub(crate) minimize: Option<String>,
+    /// What may change: `--vary catalog.replicas=1..=8`; repeatable
+    #[arg(long, value_name = "PATH=VALUES", value_parser = assignment)]
+    pub(crate) vary: Vec<(String, String)>,
+    /// What must hold: `--keep "shoppers.p99 < 300ms"`; repeatable [default: the SLOs of the file]
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) keep: Vec<String>,
+    /// What is nearer to a limit than this, relative to it, is not run for longer
+    #[arg(long, value_name = "SHARE", default_value = "5%", value_parser = share)]
     pub(crate) precision: f64,
     /// Changes to the file before it is run
     #[command(flatten)]

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         Command::Merge(args) => commands::merge::merge(args, console, words),
         Command::Compare(args) => commands::compare::compare(args, &cli.common, console, words),
         Command::Saturate(args) => commands::saturate::saturate(args, &cli.common, console, words),
+        Command::Plan(args) => commands::plan::plan(args, &cli.common, console, words),
         Command::Trace(args) => commands::trace::trace(args, &cli.common, console),
         Command::Kinds(args) => commands::kinds::kinds(args, console),
     };

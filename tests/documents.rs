@@ -163,6 +163,7 @@ pages! {
     guide_11_saturate: "docs/guide/11-saturate.md",
     guide_13_many_machines: "docs/guide/13-many-machines.md",
     guide_14_ci_gate: "docs/guide/14-ci-gate.md",
+    guide_15_plan: "docs/guide/15-plan.md",
     readme: "README.md",
 }
 

@@ -193,6 +193,7 @@ macro_rules! claims_of {
 claims_of! {
     balancers: "balancers",
     cache_size: "cache-size",
+    capacity_plan: "capacity-plan",
     fan_out: "fan-out",
     many_servers: "many-servers",
     one_server: "one-server",

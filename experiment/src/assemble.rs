@@ -42,7 +42,7 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
         seed: model.run.seed,
         replications: replications.len() as u32,
         terminating: model.terminating,
-        slos: slos(model, replications, &stability),
+        slos: verdicts(model, replications, &stability),
         summary,
         traffic: traffic(model),
         components,
@@ -224,7 +224,7 @@ pub(crate) fn each_value(model: &Model, replications: &[Replication], window: us
         .collect()
 }
 
-fn slos(model: &Model, replications: &[Replication], stability: &Stability) -> Vec<SloVerdict> {
+pub(crate) fn verdicts(model: &Model, replications: &[Replication], stability: &Stability) -> Vec<SloVerdict> {
     let mut window = 0;
     let mut verdicts = vec![];
     for slo in &model.slos {

@@ -16,6 +16,7 @@ pub mod compare;
 pub mod interval;
 pub mod ledger;
 pub mod load_table;
+pub mod planning;
 pub mod precision;
 pub mod record;
 pub mod recovery;

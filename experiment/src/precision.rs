@@ -1,11 +1,11 @@
 //! When a run is long enough: the widths that are wanted, and what may be spent on them.
 
-use crate::assemble::estimate_of;
+use crate::assemble::{estimate_of, verdicts};
 use crate::metric::{Measure, Metric};
 use crate::model::Model;
-use crate::report::{Estimate, Status};
+use crate::report::{Estimate, Status, Verdict};
 use crate::run::{Replication, Running, merged};
-use crate::stability::stability;
+use crate::stability::{Stability, stability};
 use crate::study::settle;
 use archsim_core::Time;
 use archsim_models::spec::{LoadSpec, TrafficSpec};
@@ -67,6 +67,8 @@ impl Precision {
 pub(crate) struct Goal {
     precision: Precision,
     metrics: Vec<Metric>,
+    /// Whether it is enough to know which objectives hold.
+    deciding: bool,
 }
 
 /// The metrics that a run is extended for: those of objectives and of the `measure` of experiments; without any, mean and p99 of every
@@ -85,10 +87,20 @@ pub fn goals(model: &Model) -> Vec<Metric> {
 
 impl Goal {
     pub(crate) fn new(model: &Model, precision: Precision) -> Self {
-        Goal { precision, metrics: goals(model) }
+        Goal { precision, metrics: goals(model), deciding: false }
     }
 
-    /// Length of the first rows: the first look comes at about [`FIRST_LOOK`] requests if the rate can be told.
+    /// The same, but over as soon as an objective fails or all of them hold.
+    pub(crate) fn deciding(model: &Model, precision: Precision) -> Self {
+        Goal { deciding: true, ..Goal::new(model, precision) }
+    }
+
+    /// Requests before the first look. What only decides may look earlier: it asks for more confidence.
+    fn first_look(&self) -> u64 {
+        if self.deciding { FIRST_LOOK / 4 } else { FIRST_LOOK }
+    }
+
+    /// Length of the first rows: the first look comes at about [`Goal::first_look`] requests if the rate can be told.
     pub(crate) fn first_row(&self, model: &Model) -> Time {
         let rate = |traffic: &TrafficSpec| match traffic {
             TrafficSpec::Open(open) => match open.rate.value {
@@ -99,7 +111,7 @@ impl Goal {
         };
         let rates: Option<Vec<f64>> = model.setup.traffic.iter().map(|(_, traffic)| rate(traffic)).collect();
         let rate = rates.map_or(0.0, |rates| rates.iter().sum::<f64>()) * f64::from(model.run.replications);
-        let seconds = FIRST_LOOK as f64 / rate / crate::record::MOST as f64;
+        let seconds = self.first_look() as f64 / rate / crate::record::MOST as f64;
         if seconds.is_finite() && seconds > 0.0 { Time::from_secs_f64(seconds).max(Time::from_nanos(1)) } else { SHORT }
     }
 
@@ -122,13 +134,16 @@ impl Goal {
 
     /// Whether there is nothing more to run for: every metric is as precise as wanted, or has no steady state because a queue only grows.
     pub(crate) fn reached(&self, model: &Model, looked: &mut [Replication]) -> bool {
-        if looked.iter().map(|r| r.measured.requests).sum::<u64>() < FIRST_LOOK {
+        if looked.iter().map(|r| r.measured.requests).sum::<u64>() < self.first_look() {
             return false;
         }
         settle(model, looked);
         let stability = stability(model, looked);
         let open = |metric: &&Metric| stability.withheld(metric).is_none();
         if stability.stopped() || !self.metrics.iter().any(|metric| open(&metric)) {
+            return true;
+        }
+        if self.deciding && decided(model, looked, &stability) {
             return true;
         }
         let main = merged(looked, 0, &model.plan);
@@ -138,4 +153,11 @@ impl Goal {
                 self.precision.met(metric, &estimate)
             })
     }
+}
+
+/// Whether an objective fails for certain, or all of them hold.
+fn decided(model: &Model, looked: &[Replication], stability: &Stability) -> bool {
+    let slos = verdicts(model, looked, stability);
+    let all = |verdict: Verdict| !slos.is_empty() && slos.iter().all(|slo| slo.verdict == verdict);
+    slos.iter().any(|slo| slo.verdict == Verdict::Fail) || (looked.iter().all(|r| r.settled) && all(Verdict::Pass))
 }

@@ -2,7 +2,7 @@
 
 use crate::metric::Observed;
 use crate::model::Model;
-use crate::precision::Goal;
+use crate::precision::{Goal, Precision};
 use crate::record::{Record, possible_cut};
 use crate::run::{Replication, Running, Watch, series_of_batches, whole};
 use archsim_core::Time;
@@ -21,6 +21,14 @@ pub fn replications(model: &Model, point: usize, watch: &dyn Watch) -> Vec<Repli
             kept(model, all.into_iter().flatten().collect())
         }
     };
+    settle(model, &mut finished);
+    finished
+}
+
+/// Runs all replications of a steady-state model side by side until an objective fails or all hold, or every metric of theirs is
+/// as precise as said.
+pub(crate) fn until_decided(model: &Model, precision: Precision, watch: &dyn Watch) -> Vec<Replication> {
+    let mut finished = until_precise(model, &Goal::deciding(model, precision), 0, watch);
     settle(model, &mut finished);
     finished
 }

@@ -67,7 +67,7 @@ pub fn grid(
 }
 
 /// The values of a point: the last axis changes fastest.
-fn place(axes: &[(String, Vec<String>)], mut index: usize) -> Vec<String> {
+pub(crate) fn place(axes: &[(String, Vec<String>)], mut index: usize) -> Vec<String> {
     let mut settings: Vec<String> = axes
         .iter()
         .rev()

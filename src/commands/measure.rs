@@ -3,6 +3,7 @@
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::settings::objective;
+use archsim_experiment::metric::Metric;
 use archsim_experiment::model::Model;
 use archsim_experiment::slo;
 
@@ -21,18 +22,19 @@ pub(super) fn measured(
     Ok(metrics)
 }
 
+/// The metric of the summary that a flag names.
+pub(super) fn named(flag: &str, metric: &str, model: &Model, console: Console) -> Result<Metric, Failure> {
+    let found = slo::find_metric(metric, &model.catalogue).map_err(|error| objective(flag, metric, error, console))?;
+    let known = model.catalogue.metrics.contains(&found);
+    known.then_some(found).ok_or_else(|| {
+        Failure::Wrong(format!("`{metric}` is not in the summary of a run; p50, p90, p95, p99 and p999 are"))
+    })
+}
+
 /// Checks the name of a metric, and replaces another name for it by its own.
 fn find(metric: &mut String, model: &Model, console: Console) -> Result<(), Failure> {
-    match slo::find_metric(metric, &model.catalogue) {
-        Ok(found) if model.catalogue.metrics.iter().any(|known| known.name == found.name) => {
-            *metric = found.name;
-            Ok(())
-        }
-        Ok(_) => {
-            Err(Failure::Wrong(format!("`{metric}` is not in the summary of a run; p50, p90, p95, p99 and p999 are")))
-        }
-        Err(error) => Err(objective("--measure", metric, error, console)),
-    }
+    *metric = named("--measure", metric, model, console)?.name;
+    Ok(())
 }
 
 /// Metrics that are shown if nobody says which: those of the SLOs, or what users see.

@@ -1,7 +1,7 @@
 //! `archsim sweep`: the same scenario at every point of a grid. Each finished point is kept at once, and everything that is shown and
 //! written is made from what was kept: a sweep that was stopped goes on where it was.
 
-mod asked;
+pub(super) mod asked;
 pub(crate) mod finish;
 mod keep;
 

@@ -2,6 +2,7 @@
 
 use crate::table::sweep::bare;
 use archsim_experiment::compare::Comparison;
+use archsim_experiment::planning::{Planned, Question};
 use archsim_experiment::report::{Estimate, Report, Series, SweepReport};
 use archsim_experiment::saturate::Saturation;
 
@@ -88,6 +89,30 @@ pub(crate) fn probes(raise: &str, found: &Saturation) -> Vec<u8> {
             measured(|e| e.high),
             probe.requests.to_string(),
         ]
+    });
+    table(std::iter::once(header).chain(rows))
+}
+
+/// `trials.csv`: one row for each run of a search for a setting, in the order of the search.
+pub(crate) fn trials(question: &Question<'_>, found: &Planned) -> Vec<u8> {
+    let names = found.trials.first().map(|trial| trial.shown.iter().map(|(name, e)| (name.clone(), e.unit)));
+    let names: Vec<(String, &str)> = names.into_iter().flatten().collect();
+    let axes = question.axes.iter().map(|(path, _)| format!("set:{path}"));
+    let words = ["cost", "verdict", "full", "requests"].map(str::to_owned);
+    let measured =
+        names.iter().flat_map(|(name, unit)| ["", ".low", ".high"].map(|end| column((&format!("{name}{end}"), unit))));
+    let header = axes.chain(words).chain(measured).collect();
+    let rows = found.trials.iter().map(|trial| {
+        let candidate = &found.candidates.all[trial.candidate];
+        let settings = candidate.settings.iter().map(|value| bare(value).to_owned());
+        let full = if trial.full { "yes" } else { "no" };
+        let words =
+            [number(candidate.cost), trial.verdict.name().to_lowercase(), full.into(), trial.requests.to_string()];
+        let measured = names.iter().flat_map(|(name, _)| {
+            let estimate = trial.get(name);
+            [estimate.and_then(|e| e.value), estimate.and_then(|e| e.low), estimate.and_then(|e| e.high)].map(number)
+        });
+        settings.chain(words).chain(measured).collect()
     });
     table(std::iter::once(header).chain(rows))
 }

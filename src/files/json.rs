@@ -4,6 +4,7 @@ use crate::clock::Timing;
 use crate::table::sweep::bare;
 use archsim_experiment::compare::{Comparison, Difference};
 use archsim_experiment::ledger::Ledger;
+use archsim_experiment::planning::{Fate, Planned, Question, Trial};
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
 use archsim_experiment::saturate::{Answer, Probe, Saturation};
 use archsim_experiment::theory::Comparisons;
@@ -261,4 +262,57 @@ pub(crate) fn differences(comparison: &Comparison) -> String {
 /// `summary.json` of a sweep.
 pub(crate) fn points(sweep: &SweepReport) -> String {
     pretty(&Points(sweep))
+}
+
+/// The document of `archsim plan --json`: what was found, with the manifest; without it `summary.json`.
+pub(crate) fn plan(manifest: Option<&Manifest>, question: &Question<'_>, found: &Planned) -> String {
+    let settings = |index: usize| {
+        let values = found.candidates.all[index].settings.iter();
+        let settings = question.axes.iter().zip(values).map(|((path, _), value)| (path.clone(), json!(bare(value))));
+        Value::Object(settings.collect())
+    };
+    let trial = |trial: &Trial| {
+        let metrics = trial.shown.iter().map(|(name, estimate)| (name.clone(), json!(estimate)));
+        json!({
+            "settings": settings(trial.candidate),
+            "cost": found.candidates.all[trial.candidate].cost,
+            "full": trial.full,
+            "verdict": trial.verdict,
+            "summary": Value::Object(metrics.collect()),
+            "slos": Slos(&trial.slos),
+            "requests": trial.requests,
+        })
+    };
+    let full = |index: usize| found.trial(index).map(trial);
+    let fates: Vec<Value> =
+        found.fates.iter().enumerate().map(|(index, fate)| fate_of(settings(index), fate)).collect();
+    let plan = json!({
+        "minimize": question.minimize.name,
+        "keep": question.keep.iter().map(|slo| slo.text.as_str()).collect::<Vec<_>>(),
+        "best": found.best.and_then(full),
+        "runner_up": found.runner_up.and_then(full),
+        "confidence": found.confidence,
+        "requests": found.work().requests,
+        "trials": found.trials.iter().map(trial).collect::<Vec<_>>(),
+        "settings": fates,
+    });
+    match manifest {
+        Some(manifest) => pretty(&json!({ "manifest": manifest, "summary": null, "slos": null, "plan": plan })),
+        None => pretty(&plan),
+    }
+}
+
+/// What became of a setting.
+fn fate_of(settings: Value, fate: &Fate) -> Value {
+    let word = match fate {
+        Fate::Open => "not_run",
+        Fate::Passes => "passes",
+        Fate::Fails => "fails",
+        Fate::Undecided => "undecided",
+        Fate::Worse => "worse",
+        Fate::Overloaded => "overloaded",
+        Fate::Beyond => "too_expensive",
+        Fate::Within(_) => "ruled_out",
+    };
+    json!({ "settings": settings, "fate": word })
 }

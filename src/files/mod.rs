@@ -4,7 +4,7 @@ mod csv;
 pub(crate) mod json;
 pub(crate) mod store;
 
-pub(crate) use csv::{differences, points, probes, series};
+pub(crate) use csv::{differences, points, probes, series, trials};
 
 use crate::exit::Failure;
 use archsim_experiment::language::Source;

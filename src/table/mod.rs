@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod journey;
 pub(crate) mod ledger;
+pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod saturate;
 pub(crate) mod sweep;

@@ -5,6 +5,7 @@ mod compare;
 mod files;
 mod gate;
 mod kinds;
+mod plan;
 mod resume;
 mod run;
 mod saturate;

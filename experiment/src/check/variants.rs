@@ -24,8 +24,7 @@ pub(super) fn check(check: &mut Check<'_>, known: &[Diagnostic], library: &Libra
         what_if.apply(&changes, &format!("in variant `{}`", variant.name.value));
     }
     for (name, at) in &check.scenario.experiments {
-        let opening = check.opening("experiments", name);
-        experiment(&mut what_if, &name.value, &at.value, &opening);
+        experiment(&mut what_if, &name.value, &at.value);
     }
     check.findings.extend(what_if.findings);
     names.push("baseline".into());
@@ -38,12 +37,7 @@ pub(super) fn check(check: &mut Check<'_>, known: &[Diagnostic], library: &Libra
     }
 }
 
-fn experiment(what_if: &mut WhatIf<'_>, name: &str, experiment: &Experiment, opening: &Range<usize>) {
-    if !matches!(experiment, Experiment::Sweep(_) | Experiment::Compare(_) | Experiment::Saturate(_)) {
-        let message = format!("this version of archsim does not run `{}` experiments", experiment.kind());
-        let finding = Diagnostic::warning("not-yet", message, opening.clone());
-        what_if.findings.push(finding.with_help("the file itself, its variants, and its other experiments run"));
-    }
+fn experiment(what_if: &mut WhatIf<'_>, name: &str, experiment: &Experiment) {
     let place = format!("in experiment `{name}`");
     for (path, raw) in experiment.axes() {
         axis(what_if, path, raw, &place);

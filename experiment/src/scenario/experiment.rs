@@ -11,7 +11,7 @@ choice! {
         Sweep(SweepArgs),
         /// The load at which a system tips: `Saturate(raise: "users.rate", from: 200, to: 6000)`.
         Saturate(SaturateArgs),
-        /// The cheapest setting that holds all SLOs: `Plan(minimize: "cost", vary: { "web.replicas": 1..=8 })`. Not run by this version.
+        /// The cheapest setting that holds all SLOs: `Plan(minimize: "cost", vary: { "web.replicas": 1..=8 })`.
         Plan(PlanArgs),
         /// Variants side by side: `Compare(variants: ["baseline", "no cache"], measure: ["users.p99"])`.
         Compare(CompareArgs),

@@ -5,10 +5,7 @@ use crate::model::Model;
 use crate::run::Replication;
 use archsim_models::world::Row;
 
-/// What grows in proportion to time from zero on is on average three times as much in the second half as in the first; what has a
-/// steady state, once.
-const GROWN: f64 = 2.0;
-/// As many more than that may be chance.
+/// As many more than expected may be chance.
 const CHANCE: f64 = 2.0;
 
 /// Components and classes that wait for what grows.
@@ -44,17 +41,23 @@ impl HeldUp {
     }
 }
 
-/// Whether a level clearly does not grow, by its values in the batches of all replications.
+/// Whether a level clearly does not grow, by its values in the batches of all replications. What grows in proportion to time is on
+/// average three times as much in the second half of a run as in the first, less where the record begins after a warm-up; what has a
+/// steady state, once. The middle between the two decides.
 fn is_steady(replications: &[Replication], levels: &dyn Fn(&Replication) -> Vec<f64>) -> bool {
-    let (mut first, mut second, mut halves) = (0.0, 0.0, 0);
+    let (mut first, mut second, mut early, mut late, mut halves) = (0.0, 0.0, 0.0, 0.0, 0);
     for replication in replications {
         let levels = levels(replication);
+        let batches = replication.record.batches();
         let half = levels.len() / 2;
         halves += half;
         first += levels[..half].iter().sum::<f64>();
         second += levels[levels.len() - half..].iter().sum::<f64>();
+        let middle = |row: &Row| 0.5 * (row.start.as_secs_f64() + row.end.as_secs_f64());
+        early += batches[..half].iter().map(middle).sum::<f64>();
+        late += batches[batches.len() - half..].iter().map(middle).sum::<f64>();
     }
-    halves >= 2 && second <= GROWN * first + CHANCE
+    halves >= 2 && second <= 0.5 * (1.0 + late / early) * first + CHANCE
 }
 
 /// Requests of a class in flight: in the middle of each batch, as the mean of its ends.

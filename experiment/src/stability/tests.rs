@@ -37,6 +37,17 @@ fn a_class_with_precedence_keeps_its_numbers() {
 }
 
 #[test]
+fn a_long_warm_up_hides_nobody_who_is_held_up() {
+    let report = report(
+        r#"duration: "3000s", warmup: "2000s", replications: 3"#,
+        r#""u": Open(to: "front", rate: 1.1)"#,
+        r#""front": Service(concurrency: 4, on: { "x": [Call("back")] }),
+           "back": Service(on: { "x": [Compute(Exp("1s"))] })"#,
+    );
+    assert_eq!(report.get("u.mean").map(|e| (e.value, e.status)), Some((None, Status::NoSteadyState)));
+}
+
+#[test]
 fn the_hot_shard_is_named() {
     let text = r#"(name: "hot", run: (duration: "300s", replications: 2),
         keys: { "item": Hot(items: 1000, hot: "0.1%", share: "40%") },

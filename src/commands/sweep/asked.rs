@@ -31,7 +31,7 @@ pub(super) fn definition(args: &SweepArgs, model: &Model, console: Console) -> R
 }
 
 /// The values of an axis.
-fn axis(flag: &str, path: &str, text: &str, console: Console) -> Result<Vec<String>, Failure> {
+pub(in crate::commands) fn axis(flag: &str, path: &str, text: &str, console: Console) -> Result<Vec<String>, Failure> {
     vary::values(text).map_err(|message| {
         at_flag(vec![Diagnostic::error("impossible-value", message, 0..0)], flag, path, text, console)
     })
@@ -64,7 +64,7 @@ fn named(args: &SweepArgs, model: &Model, console: Console) -> Result<Definition
         let help = match experiment {
             Experiment::Compare(_) => format!("archsim compare {file} {name:?}"),
             Experiment::Saturate(_) => format!("archsim saturate {file} {name:?}"),
-            _ => "this version does not run it".into(),
+            _ => format!("archsim plan {file} {name:?}"),
         };
         return Err(Failure::Wrong(format!("`{name}` is a `{kind}`, not a sweep\n  = help: {help}")));
     }
