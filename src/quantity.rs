@@ -106,7 +106,7 @@ pub(crate) fn difference(metric: &str, estimate: &Estimate) -> Shown {
     };
     let detail =
         ends.filter(|(low, high)| low < high).map(|(low, high)| format!("{} .. {}", signed(low), signed(high)));
-    Shown::known(signed(value) + &scale.suffix, detail)
+    Shown::known(signed(value) + &scale.suffix, detail.or(warning(estimate.status).map(Into::into)))
 }
 
 /// Whether a value without doubt needs no interval: what the file says, and nothing at all. Percentiles are told to a bucket of

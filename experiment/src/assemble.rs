@@ -1,5 +1,6 @@
 //! From what the replications measured to a report: estimates with intervals, verdicts, where the time went.
 
+use crate::heavy_tail;
 use crate::interval;
 use crate::metric::{Measure, Metric, Observed};
 use crate::model::{Model, Slo};
@@ -60,6 +61,7 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
             .into_iter()
             .chain(stability.verdicts.clone())
             .chain(overloaded)
+            .chain(heavy_tails(model, main.as_ref()))
             .chain(not_recovered)
             .collect(),
         work: Work {
@@ -67,6 +69,28 @@ pub fn report(model: &Model, replications: &[Replication]) -> Report {
             requests: replications.iter().map(|r| r.measured.requests).sum(),
         },
     }
+}
+
+/// The laws that leave means without an interval, and how much of the latency of each source hangs on few requests.
+fn heavy_tails(model: &Model, main: Option<&Row>) -> Vec<String> {
+    let mut sentences: Vec<String> = model
+        .heavy
+        .causes
+        .iter()
+        .map(|cause| format!("heavy tail: {}; look at percentiles, or give it a `max`", cause.sentence(&model.plan)))
+        .collect();
+    let Some(row) = main.filter(|_| !sentences.is_empty()) else { return sentences };
+    let observed = Observed { row, plan: &model.plan, replications: 1.0 };
+    for source in &model.plan.sources {
+        let times = observed.classes(source.first_class as usize, source.classes as usize).latency;
+        if let Some(share) = heavy_tail::share_of_largest(&times) {
+            let (name, share) = (&source.name, share * 100.0);
+            sentences.push(format!(
+                "heavy tail: {share:.0}% of the mean latency of `{name}` is that of 0.1% of its requests"
+            ));
+        }
+    }
+    sentences
 }
 
 /// The simulated time of each replication: as asked, or as long as the precision needed.
@@ -193,6 +217,9 @@ pub(crate) fn estimate_of(
     if share && value == 0.0 && interval::per_observation(metric.measure) && n > 0 {
         return estimate(Some((0.0, (NEVER_SEEN / n as f64).min(1.0))), Status::UpperBound);
     }
+    if model.heavy.without_interval(metric) {
+        return estimate(None, Status::HeavyTail);
+    }
     let ends = match model.terminating || matches!(metric.measure, Measure::Max(_) | Measure::Entries) {
         true => mean.filter(|_| each.len() == replications.len()).map(|mean| {
             // A percentile is known to its bucket of the histogram only, however well the replications agree.
@@ -245,6 +272,7 @@ pub(crate) fn verdicts(model: &Model, replications: &[Replication], stability: &
 fn judge(slo: &Slo, measured: Estimate) -> SloVerdict {
     let holds = |value: f64| slo.comparison.holds(value, slo.limit);
     let verdict = match (measured.value, measured.low, measured.high) {
+        _ if measured.status == Status::HeavyTail => Verdict::Undecided,
         (None, ..) if measured.status == Status::TooFew => Verdict::Undecided,
         (None, ..) => Verdict::Fail,
         (_, Some(low), Some(high)) if holds(low) && holds(high) => Verdict::Pass,

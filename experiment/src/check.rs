@@ -6,6 +6,7 @@ mod copies;
 mod cycles;
 mod edges;
 mod expected;
+mod heavy_tail;
 mod limits;
 mod metrics;
 mod names;
@@ -75,6 +76,7 @@ fn examine(source: &Source, library: &Library<'_>, depth: Depth) -> Checked {
     let model = (!wrong).then(|| Model::new(&reading.scenario, source.text()));
     if let (Some(model), Depth::All) = (&model, depth) {
         advice::check(&mut check, &model.load);
+        heavy_tail::check(&mut check, model);
         findings.append(&mut check.findings);
     }
     expected::silence(source, &mut findings);

@@ -13,6 +13,7 @@ pub use archsim_models as models;
 pub mod assemble;
 pub mod check;
 pub mod compare;
+pub mod heavy_tail;
 pub mod interval;
 pub mod ledger;
 pub mod load_table;

@@ -1,5 +1,6 @@
 //! The model: a scenario as meant. Names are resolved, units converted, every problem found; it can be sent to any thread.
 
+use crate::heavy_tail::HeavyTails;
 use crate::load_table::LoadTable;
 use crate::metric::{Catalogue, Subjects};
 use crate::precision::Precision;
@@ -41,6 +42,8 @@ pub struct Model {
     pub faults: Vec<FaultWindow>,
     /// What the plan says before anything runs.
     pub load: LoadTable,
+    /// What heavy tails leave without an interval.
+    pub heavy: HeavyTails,
     /// Named what-ifs: paths and the text of their values, for [`crate::vary::set_all`].
     pub variants: Vec<(String, Vec<(String, String)>)>,
     /// Named experiments as written.
@@ -63,7 +66,9 @@ impl Model {
         let topics = plan.topics.iter().map(|topic| topic.name.clone()).collect();
         let catalogue = Catalogue::new(&subjects(&setup, edges, topics, run.duration));
         let slos = scenario.slos.iter().map(|args| Slo::new(args, &catalogue)).collect();
+        let heavy = HeavyTails::of(&plan, &load, terminating);
         Model {
+            heavy,
             name: scenario.name.clone(),
             about: scenario.about.clone(),
             text: text.to_owned(),

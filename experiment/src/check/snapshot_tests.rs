@@ -57,6 +57,7 @@ fn every_code_occurs() {
     let expected = [
         "cycle",
         "duplicate-name",
+        "heavy-tail",
         "idle-consumers",
         "impossible-value",
         "nested-retries",

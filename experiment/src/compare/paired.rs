@@ -115,6 +115,9 @@ impl Pair<'_> {
         let (Some(from), Some(to)) = (base.value, other.value) else {
             return unknown(if base.value.is_none() { base.status } else { other.status }, None);
         };
+        if base.status == Status::HeavyTail || other.status == Status::HeavyTail {
+            return unknown(Status::HeavyTail, Some(to - from));
+        }
         let n = base.n.min(other.n);
         let confidence = 1.0 - (1.0 - self.base.model.run.confidence) / family.max(1) as f64;
         let Some((errors, half)) = errors.and_then(|e| Some((e, half_width(&e.between(1.0, 1.0), confidence)?))) else {

@@ -126,6 +126,9 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
     let prober = Prober::new(question);
     let (from, to) = question.range;
     let first = prober.model(from)?;
+    if let Some(slo) = question.until.iter().find(|slo| first.heavy.without_interval(&slo.metric)) {
+        return Err((question.source.clone(), vec![undecidable(question.source, slo)]));
+    }
     let bound = bound(&|value| prober.model(value).ok(), question.range);
     let mut search = Search {
         question,
@@ -157,6 +160,14 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
         seed: first.run.seed,
         probes: search.probes,
     })
+}
+
+/// No run is long enough to tell where such an objective fails.
+fn undecidable(source: &Source, slo: &Slo) -> Diagnostic {
+    let message =
+        format!("`{}` cannot be decided: {} has no valid interval under its heavy tail", slo.text, slo.metric.name);
+    let place = source.text().find(&slo.text).map_or(0..0, |at| at..at + slo.text.len());
+    Diagnostic::error("heavy-tail", message, place).with_help("ask for a percentile, or give the Pareto law a `max`")
 }
 
 /// A search on its way.

@@ -64,14 +64,22 @@ impl Dist {
         }
     }
 
-    /// Whether the moment of this order, E[X^order], is finite: everything here has all its moments but a Pareto law without
-    /// a maximum, which has those below its alpha.
-    pub fn has_moment(&self, order: f64) -> bool {
+    /// The tail index: moments of orders below it are finite, the others are not. Infinite for everything here but a Pareto law without
+    /// a maximum, whose index is its alpha; the heaviest part of a mixture decides.
+    pub fn tail_index(&self) -> f64 {
         match self {
-            Dist::Pareto { alpha, max, .. } => max.is_finite() || *alpha > order,
-            Dist::Mixture(parts) => parts.iter().all(|(weight, part)| *weight == 0.0 || part.has_moment(order)),
-            _ => true,
+            Dist::Pareto { alpha, max, .. } if !max.is_finite() => *alpha,
+            Dist::Mixture(parts) => {
+                let possible = parts.iter().filter(|(weight, _)| *weight > 0.0);
+                possible.map(|(_, part)| part.tail_index()).fold(f64::INFINITY, f64::min)
+            }
+            _ => f64::INFINITY,
         }
+    }
+
+    /// Whether the moment of this order, E[X^order], is finite: that is so below [`Dist::tail_index`].
+    pub fn has_moment(&self, order: f64) -> bool {
+        self.tail_index() > order
     }
 
     /// The value that is not exceeded with probability `p`, by inversion of the distribution function; nothing where
