@@ -1,14 +1,17 @@
 //! Numbers and rules that the file does not give.
 
-use super::{Assumption, Entry, components, computes};
+use super::{Assumption, Entry, components, computes, edges};
+use crate::model::Model;
 use archsim_models::kind::database::DatabaseSpec;
 use archsim_models::spec::TrafficSpec;
 use archsim_models::{Kind, Setup};
 use std::collections::BTreeMap;
 
 /// What the file leaves to defaults, those without a source first.
-pub(super) fn assumed(setup: &Setup) -> Vec<Assumption> {
-    let mut all: Vec<Assumption> = sizes(setup).into_iter().chain(rules(setup)).flatten().collect();
+pub(super) fn assumed(model: &Model) -> Vec<Assumption> {
+    let setup = &model.setup;
+    let all = sizes(setup).into_iter().chain(rules(setup)).chain([any_replica(model), oldest_message(setup)]);
+    let mut all: Vec<Assumption> = all.flatten().collect();
     all.extend(presets(setup));
     all.sort_by_key(|assumption| assumption.source.is_some());
     all
@@ -92,6 +95,31 @@ fn rules(setup: &Setup) -> Vec<Option<Assumption>> {
             "the default of nginx (ngx_http_upstream_module) and of Envoy (lb_policy)",
         ),
     ]
+}
+
+/// Calls to several replicas with nothing that chooses among them: neither a balancer nor `balance`.
+fn any_replica(model: &Model) -> Option<Assumption> {
+    let kind = |component: u32| model.setup.components.get(component as usize).map(|(_, kind)| kind);
+    let several = |callee: u32| matches!(kind(callee), Some(kind @ Kind::Service(_)) if kind.instance_count() > 1);
+    let balanced = |caller: u32| matches!(kind(caller), Some(Kind::LoadBalancer(_)));
+    let places = edges(model, |edge, spec| several(edge.callee) && !balanced(edge.caller) && spec.balance.is_none());
+    ours(Entry::at("each call goes to a random replica", places))
+}
+
+/// Topics with a limit that do not say what happens at it.
+fn oldest_message(setup: &Setup) -> Option<Assumption> {
+    let silent = |(name, kind): &(String, Kind)| match kind {
+        Kind::Broker(broker) => {
+            let topics = broker.topics.0.iter().filter(|(_, t)| t.max_length.is_some() && t.overflow.is_none());
+            topics.map(|(topic, _)| format!("{name}.{}", topic.value)).collect()
+        }
+        _ => vec![],
+    };
+    let places = setup.components.iter().flat_map(silent).collect();
+    sourced(
+        Entry::at("a full topic drops the message that has waited longest", places),
+        "drop-head, the default of RabbitMQ (manual, \"Queue Length Limit\")",
+    )
 }
 
 /// One entry for each preset, with the components that use it.

@@ -72,7 +72,7 @@ pub fn ledger(model: &Model) -> Ledger {
     Ledger {
         modelled: modelled::modelled(model),
         left_out: left_out::left_out(model),
-        assumed: assumed::assumed(&model.setup),
+        assumed: assumed::assumed(model),
     }
 }
 

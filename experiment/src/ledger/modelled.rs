@@ -4,13 +4,16 @@ use super::{Entry, components, computes, edges, has_step};
 use crate::model::Model;
 use archsim_core::Time;
 use archsim_models::Kind;
+use archsim_models::kind::broker::Overflow;
 use archsim_models::kind::database::{DatabaseSpec, Replication};
+use archsim_models::plan::TopicPlan;
 use archsim_models::spec::{LoadSpec, Step, TrafficSpec};
 
 /// The mechanisms that are at work, those of users first.
 pub(super) fn modelled(model: &Model) -> Vec<Entry> {
     let mut entries: Vec<Option<Entry>> = traffic(model);
     entries.extend(machines(model));
+    entries.extend(full_topics(model));
     entries.extend(calls(model));
     entries.push(Entry::at("faults", model.faults.iter().map(|fault| fault.label.clone()).collect()));
     entries.into_iter().flatten().collect()
@@ -97,6 +100,20 @@ fn machines(model: &Model) -> Vec<Option<Entry>> {
         Entry::at("work in batches", components(setup, |kind| has_step(kind, |step| matches!(step, Step::Batch(_))))),
         Entry::at("messages that wait for consumers", components(setup, |kind| matches!(kind, Kind::Consumers(_)))),
         Entry::at("errors", components(setup, wrong)),
+    ]
+}
+
+/// What happens to a message that finds the queue of a group full.
+fn full_topics(model: &Model) -> Vec<Option<Entry>> {
+    let full = |wanted: Overflow| {
+        let topics = model.plan.topics.iter();
+        let holds = |topic: &&TopicPlan| topic.bound.as_ref().is_some_and(|bound| bound.overflow == wanted);
+        topics.filter(holds).map(|topic| topic.name.clone()).collect()
+    };
+    vec![
+        Entry::at("full topics that drop the message that has waited longest", full(Overflow::DropOldest)),
+        Entry::at("full topics that refuse what is published", full(Overflow::Reject)),
+        Entry::at("full topics that make the publisher wait for room", full(Overflow::Block)),
     ]
 }
 

@@ -95,3 +95,47 @@ fn instances_that_fail_by_chance_are_failures() {
     let ledger = of(&server(r#"faults: [Failures(target: "server", up: Exp("30d"), down: Exp("10m"))]"#));
     assert_eq!(omits(&ledger, "failures"), None);
 }
+
+fn assumes(ledger: &Ledger, what: &str) -> Option<Vec<String>> {
+    ledger.assumed.iter().find(|a| a.entry.what == what).map(|a| a.entry.places.clone())
+}
+
+#[test]
+fn replicas_that_nobody_chooses_among_are_chosen_at_random() {
+    let random = |to: &str, more: &str| {
+        let text = format!(
+            r#"Scenario(name: "x", traffic: {{ "users": Open(to: "{to}", rate: 8) }}, components: {{
+                "lb": LoadBalancer(targets: ["web"]),
+                "web": Service(replicas: 3, on: {{ "get": [Call("auth")] }}),
+                "auth": Service(replicas: 2, on: {{ "get": [Compute("1ms")] }}) }}, {more})"#
+        );
+        assumes(&of(&text), "each call goes to a random replica")
+    };
+    assert_eq!(random("web", ""), Some(vec!["web -> auth".to_owned(), "users -> web".to_owned()]));
+    assert_eq!(random("lb", ""), Some(vec!["web -> auth".to_owned()]));
+    assert_eq!(random("lb", r#"edges: { "web -> auth": (balance: RoundRobin) }"#), None);
+}
+
+#[test]
+fn a_topic_with_a_limit_says_what_is_lost_or_held_up() {
+    let with = |overflow: &str| {
+        of(&format!(
+            r#"Scenario(name: "x", traffic: {{ "users": Open(to: "web", rate: 8) }}, components: {{
+                "web": Service(on: {{ "get": [Publish("queue.orders")] }}),
+                "queue": Broker(topics: {{ "orders": (max_length: 10{overflow}) }}),
+                "workers": Consumers(of: "queue.orders", handle: [Wait("1ms")]) }})"#
+        ))
+    };
+    let full = |overflow: &str| {
+        let modelled = with(overflow).modelled.into_iter();
+        let mut full =
+            modelled.filter(|entry| entry.what.starts_with("full topics") && entry.places == ["queue.orders"]);
+        full.next().map(|entry| entry.what)
+    };
+    assert_eq!(full("").as_deref(), Some("full topics that drop the message that has waited longest"));
+    assert_eq!(full(", overflow: Reject").as_deref(), Some("full topics that refuse what is published"));
+    assert_eq!(full(", overflow: Block").as_deref(), Some("full topics that make the publisher wait for room"));
+    let silent = "a full topic drops the message that has waited longest";
+    assert_eq!(assumes(&with(""), silent), Some(vec!["queue.orders".into()]));
+    assert_eq!(assumes(&with(", overflow: Block"), silent), None);
+}
