@@ -3,6 +3,7 @@
 //! memory does not grow with the length of the run.
 
 use super::account::TimeTable;
+use super::laws::Flow;
 use super::levels::Levels;
 use super::row::{ClassRow, ComponentRow, EdgeRow, Row};
 use super::table::Table;
@@ -72,8 +73,8 @@ pub(super) struct Measure {
     pub complete: Vec<Row>,
     /// For each class where the time went.
     pub time: Vec<TimeTable>,
-    /// Attempts that came to and left each component over the whole run.
-    pub flow: Vec<(u64, u64)>,
+    /// What went through each component over the whole run.
+    pub flow: Vec<Flow>,
     /// Who waited or was in flight at the end of the last row.
     pub waiting: Waiting,
     classes: usize,
@@ -105,7 +106,7 @@ impl Measure {
             windows: vec![Row::default(); schedule.windows.len()],
             complete: vec![],
             time: vec![TimeTable::default(); classes],
-            flow: vec![(0, 0); components],
+            flow: vec![Flow::default(); components],
             waiting: Waiting::default(),
             classes,
             schedule,
@@ -249,8 +250,7 @@ impl Measure {
             }
             row.available = row.available.wrapping_add(count(self.available[index]));
             (row.busy, row.queue, row.entries) = (busy, queue, entries[index]);
-            self.flow[index].0 += row.arrived;
-            self.flow[index].1 += row.outcomes.iter().sum::<u64>();
+            self.flow[index].add(row);
         }
         let next = |index: usize, inside: &[u64], unfinished: &[u64]| ComponentRow {
             workers: self.workers[index].map(|present| 0u64.wrapping_sub(count(u64::from(present)))),

@@ -21,6 +21,7 @@ mod frame;
 mod gather;
 mod journey;
 mod keyed_store;
+mod laws;
 mod ledger;
 mod levels;
 mod lock;
@@ -304,24 +305,16 @@ impl World {
     /// Ends the run here and gives what it measured, and the last rows.
     ///
     /// # Panics
-    /// If requests were lost or made up: a component's arrivals are not its departures and what is inside, or the parts
-    /// of a latency do not add up. That is a bug of the engine.
+    /// If requests were lost or made up: a component's arrivals are not its departures and what is inside, the times spent
+    /// inside are not the integral of the number inside, or the parts of a latency do not add up. That is a bug of the engine.
     pub fn finish(mut self) -> (Measured, Vec<Row>) {
         let now = self.now();
         if self.state.stopped.is_some() {
             self.state.cut(&self.plan);
         }
         self.state.measure.finish();
+        self.state.assert_laws(&self.plan);
         let measure = &mut self.state.measure;
-        for (index, (arrived, left)) in measure.flow.iter().enumerate() {
-            let row = &measure.components.0[index];
-            let (arrived, left) = (arrived + row.arrived, left + row.outcomes.iter().sum::<u64>());
-            let (inside, name) = (measure.inside.0[index], &self.plan.components[index].name);
-            assert_eq!(arrived, left + inside, "conservation is broken at `{name}` at {now}: arrived = left + inside");
-        }
-        for table in &measure.time {
-            assert_eq!(table.gap(), 0, "the account of time is broken at {now}: latencies and their parts differ");
-        }
         let measured = Measured {
             windows: std::mem::take(&mut measure.windows),
             time: std::mem::take(&mut measure.time),
@@ -330,7 +323,7 @@ impl World {
             in_flight: self.state.in_flight,
             waiting: measure.waiting.clone(),
             inside: measure.inside.0.clone(),
-            arrived: measure.flow.iter().map(|f| f.0).collect(),
+            arrived: measure.flow.iter().map(|flow| flow.arrived).collect(),
             stopped: self.state.stopped,
             end: now,
         };

@@ -20,6 +20,8 @@ pub struct ComponentRow {
     pub service: Histogram,
     /// From arrival to reply for each attempt.
     pub sojourn: Histogram,
+    /// Nanoseconds from arrival to end of the attempts that are not in `sojourn`, modulo 2^64.
+    pub other_sojourns: u64,
     /// Nanoseconds with 0, 1, 2, ... attempts inside; empty unless the run was asked for it.
     pub levels: Vec<u64>,
     /// How many times longer than its work each visit took, times 10^9; empty unless the run was asked for details.
@@ -168,6 +170,7 @@ impl Row {
             own.waiting.merge(&other.waiting);
             own.service.merge(&other.service);
             own.sojourn.merge(&other.sojourn);
+            own.other_sojourns = own.other_sojourns.wrapping_add(other.other_sojourns);
             levels::merge(&mut own.levels, &other.levels);
             own.slowdown.merge(&other.slowdown);
             detail::merge(&mut own.each, &other.each);

@@ -138,6 +138,8 @@ impl Body {
             if self.measure.details.is_some() {
                 self.note_detail(f);
             }
+        } else {
+            row.other_sojourns = row.other_sojourns.wrapping_add(now.since(frame.arrived).as_nanos());
         }
         self.note_end(f, outcome);
         if held {
