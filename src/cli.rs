@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Follow single requests: where each waited, worked, was on the wire, was retried.
     Trace(TraceArgs),
+    /// Draw the page and the charts of stored results again.
+    Report(ReportArgs),
     /// What can be written in a scenario: kinds, steps, policies, distributions, presets...
     Kinds(KindsArgs),
 }
@@ -224,6 +226,14 @@ impl RunArgs {
     pub(crate) fn output(&self) -> Output {
         if self.simulation.json { Output::Json } else { self.format }
     }
+}
+
+/// `archsim report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The folder that run, sweep, merge, compare, saturate or plan wrote
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
 }
 
 /// `archsim sweep`.

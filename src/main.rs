@@ -11,6 +11,7 @@ mod exit;
 mod files;
 mod gate;
 mod input;
+mod page;
 mod panic;
 mod plots;
 mod progress;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Saturate(args) => commands::saturate::saturate(args, &cli.common, console, words),
         Command::Plan(args) => commands::plan::plan(args, &cli.common, console, words),
         Command::Trace(args) => commands::trace::trace(args, &cli.common, console),
+        Command::Report(args) => commands::report::report(args, &cli.common, console),
         Command::Kinds(args) => commands::kinds::kinds(args, console),
     };
     let code = outcome.unwrap_or_else(|failure| {

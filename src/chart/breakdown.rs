@@ -8,6 +8,7 @@ use super::number::{Unit, value as print};
 use super::palette::{GREEN, GRID, Ink, ORANGE, PURPLE, QUIET, SKY, TEXT, VERMILLION, WHITE};
 use super::scale::Scale;
 use super::text::{fit, width};
+use serde::{Deserialize, Serialize};
 
 /// More stacks than this are counted, not drawn.
 const MOST_STACKS: usize = 4;
@@ -24,7 +25,7 @@ const INSIDE: f64 = 11.5;
 const TOTAL: f64 = 80.0;
 
 /// What time is spent on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Category {
     /// Being served.
     Work,
@@ -45,7 +46,7 @@ impl Category {
         [Category::Work, Category::Waiting, Category::Pool, Category::Network, Category::Backoff, Category::Wasted];
 
     /// Its word in the legend.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Category::Work => "work",
             Category::Waiting => "waiting",
@@ -69,7 +70,7 @@ impl Category {
 }
 
 /// Time spent at one component on one thing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Part {
     /// The component.
     pub(crate) component: String,
@@ -80,7 +81,7 @@ pub(crate) struct Part {
 }
 
 /// The time of one group of requests.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Stack {
     /// The group, such as "mean" or "slowest 1 %".
     pub(crate) name: String,

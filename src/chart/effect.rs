@@ -7,6 +7,7 @@ use super::number::Unit;
 use super::palette::{BLUE, QUIET, TEXT, UNSURE};
 use super::scale::{Kind, Scale};
 use super::text::{fit, width};
+use serde::{Deserialize, Serialize};
 
 /// More rows than this are counted, not drawn.
 const MOST_ROWS: usize = 16;
@@ -14,7 +15,7 @@ const TALLEST_ROW: f64 = 46.0;
 const LONGEST_NAME: f64 = 230.0;
 
 /// One alternative.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Effect {
     /// Its name.
     pub(crate) name: String,

@@ -8,12 +8,13 @@ use super::load_plot::Plot;
 use super::number::{Unit, value as print};
 use super::palette::{MOST_LINES, QUIET, TEXT, UNSURE, line};
 use super::scale::{Kind, Scale};
+use serde::{Deserialize, Serialize};
 
 /// More categories than this are counted, not drawn.
 const MOST_CATEGORIES: usize = 20;
 
 /// A measured value at one setting.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LoadPoint {
     /// The setting: offered load, or whatever is varied; the index of the category where there are categories.
     pub(crate) x: f64,
@@ -28,7 +29,7 @@ pub(crate) struct LoadPoint {
 }
 
 /// One measure, joined in the order of its points.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Trace {
     /// Its name in the legend, such as "p99".
     pub(crate) name: String,
@@ -37,7 +38,7 @@ pub(crate) struct Trace {
 }
 
 /// A level that should not be crossed, drawn as a horizontal line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Limit {
     /// The level, in the unit of the vertical axis.
     pub(crate) value: f64,
@@ -46,7 +47,7 @@ pub(crate) struct Limit {
 }
 
 /// The data of a sweep over one setting.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LoadCurve {
     /// The unit of the setting. Default: a rate.
     pub(crate) unit_x: Unit,

@@ -5,12 +5,15 @@
 //! mathematics. Any input is survived: missing and infinite values leave gaps, zeros on a log axis lie on its edge,
 //! what does not fit is cut with an ellipsis or counted as "and N more".
 
+mod architecture;
 mod breakdown;
 mod breakdown_table;
 mod canvas;
 mod effect;
+mod figure;
 mod flags;
 mod frame;
+mod layout;
 mod load;
 mod load_plot;
 mod number;
@@ -24,16 +27,21 @@ mod utilisation;
 #[cfg(test)]
 mod checks;
 
+pub(crate) use architecture::{Architecture, Calls, Node, architecture};
 pub(crate) use breakdown::{Category, Part, Stack, where_time_goes};
 pub(crate) use effect::{Effect, effect_plot};
+pub(crate) use figure::{Drawing, Figure};
 pub(crate) use load::{Limit, LoadCurve, LoadPoint, Trace, latency_against_load};
 pub(crate) use number::Unit;
 pub(crate) use percentiles::{Curve, PercentileLimit, percentile_plot};
 pub(crate) use series::{FaultBand, Line, Panel, time_series};
+pub(crate) use text::escape;
 pub(crate) use utilisation::{Bar, utilisation_bars};
 
+use serde::{Deserialize, Serialize};
+
 /// The words around a chart.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Labels {
     /// States the finding, such as "p99 stays under 300 ms up to 2,040/s".
     pub(crate) title: String,

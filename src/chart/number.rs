@@ -1,7 +1,9 @@
 //! Numbers for people: the best unit and three significant digits.
 
+use serde::{Deserialize, Serialize};
+
 /// What a number on an axis is, which decides how it is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Unit {
     /// A duration in seconds, printed as ns, us, ms, s, min, h or d.
     Seconds,

@@ -26,7 +26,7 @@ impl Ink {
     pub(super) fn text(self) -> Ink {
         let (red, green, blue) = self.rgb;
         let luma = 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue);
-        if luma > 100.0 { TEXT } else { WHITE }
+        if luma > 100.0 { ON_LIGHT } else { WHITE }
     }
 }
 
@@ -34,6 +34,8 @@ impl Ink {
 pub(super) const WHITE: Ink = solid(255, 255, 255);
 /// Titles and values.
 pub(super) const TEXT: Ink = solid(34, 34, 34);
+/// What is written on a light fill, in dark style too.
+pub(super) const ON_LIGHT: Ink = solid(26, 26, 26);
 /// Everything that is said quietly: hints, tick labels.
 pub(super) const QUIET: Ink = solid(90, 90, 90);
 /// What must not be trusted: too few samples, no steady state.
@@ -42,6 +44,8 @@ pub(super) const UNSURE: Ink = solid(150, 150, 150);
 pub(super) const GRID: Ink = solid(225, 225, 225);
 /// Bluish green.
 pub(super) const GREEN: Ink = solid(0, 158, 115);
+/// Pale blue, for fills.
+pub(super) const PALE: Ink = solid(198, 226, 245);
 /// Blue.
 pub(super) const BLUE: Ink = solid(0, 114, 178);
 /// Sky blue.
@@ -78,8 +82,8 @@ mod tests {
 
     #[test]
     fn text_is_dark_on_light_and_light_on_dark() {
-        assert_eq!(SKY.text(), TEXT);
-        assert_eq!(VERMILLION.text(), TEXT);
+        assert_eq!(SKY.text(), ON_LIGHT);
+        assert_eq!(VERMILLION.text(), ON_LIGHT);
         assert_eq!(BLUE.text(), WHITE);
         assert_eq!(QUIET.text(), WHITE);
     }

@@ -7,6 +7,7 @@ use super::frame::{Entry, MARGIN, SMALL, Sample, axis_name, baseline, header, le
 use super::number::Unit;
 use super::palette::{GRID, Ink, MOST_LINES, QUIET, TEXT, UNSURE, line};
 use super::scale::{Kind, Scale};
+use serde::{Deserialize, Serialize};
 
 /// Named probabilities on the horizontal axis.
 const TICKS: [(f64, &str); 9] = [
@@ -22,7 +23,7 @@ const TICKS: [(f64, &str); 9] = [
 ];
 
 /// The distribution of one variant.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Curve {
     /// Its name in the legend.
     pub(crate) name: String,
@@ -34,7 +35,7 @@ pub(crate) struct Curve {
 
 /// A service level objective on one percentile. If its name begins with the name of a curve it is that curve's alone
 /// and has its colour; otherwise it is meant for all.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PercentileLimit {
     /// The share of requests that must be faster, from 0 to below 1.
     pub(crate) probability: f64,

@@ -11,6 +11,7 @@ use super::number::Unit;
 use super::palette::{MOST_LINES, QUIET, TEXT, VERMILLION, line};
 use super::scale::{Kind, Scale};
 use super::text::{fit, width};
+use serde::{Deserialize, Serialize};
 
 /// More panels than this are counted, not drawn.
 const MOST_PANELS: usize = 3;
@@ -20,7 +21,7 @@ const LONGEST_TITLE: f64 = 240.0;
 const TITLE: f64 = 26.0;
 
 /// One line of a panel.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Line {
     /// Its name in the legend.
     pub(crate) name: String,
@@ -29,7 +30,7 @@ pub(crate) struct Line {
 }
 
 /// Lines that share a vertical axis.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Panel {
     /// What is drawn, such as "latency".
     pub(crate) title: String,
@@ -42,7 +43,7 @@ pub(crate) struct Panel {
 }
 
 /// A time during which something is broken on purpose.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FaultBand {
     /// What is broken.
     pub(crate) label: String,

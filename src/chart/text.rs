@@ -64,7 +64,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// `text` cleaned and escaped for use between XML tags or in an attribute.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for character in clean(text).chars() {
         match character {

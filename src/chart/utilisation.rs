@@ -7,6 +7,7 @@ use super::number::{Unit, value as print};
 use super::palette::{BLUE, QUIET, TEXT, VERMILLION, WHITE};
 use super::scale::Scale;
 use super::text::{fit, width};
+use serde::{Deserialize, Serialize};
 
 /// More bars than this are counted, not drawn.
 const MOST_BARS: usize = 16;
@@ -17,7 +18,7 @@ const LONGEST_NOTE: f64 = 130.0;
 const VALUE: f64 = 62.0;
 
 /// One component.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Bar {
     /// Its name.
     pub(crate) name: String,

@@ -11,7 +11,7 @@ use crate::files::{self, Results};
 use crate::progress::{Progress, interrupted};
 use crate::settings::{laid_out, prepare, unknown};
 use crate::table::{compare as tables, time};
-use crate::{input, plots};
+use crate::{input, page, plots};
 use archsim_experiment::compare::{Comparison, compare as run};
 use archsim_experiment::language::{Document, Path as FieldPath, Source, get_text};
 use archsim_experiment::ledger::ledger as ledger_of;
@@ -64,7 +64,8 @@ pub(crate) fn compare(
     results.write(&folder)?;
     printed?;
     if !args.simulation.json && !common.quiet {
-        console.print(&time::titled("Files", &results.listed(&folder), console.out))?;
+        let files = time::titled("Files", &results.listed(&folder), console.out);
+        console.print(&(files + &Results::page_line(&folder, console.out)))?;
     }
     if interrupted() {
         let (done, all) = (comparison.points.points.len(), plan.grid.points.len());
@@ -222,11 +223,10 @@ fn results(source: &Source, model: &Model, manifest: &Manifest, comparison: &Com
     results.add("differences.json", json::differences(comparison));
     results.add("differences.csv", files::differences(comparison));
     results.add("points.csv", files::points(&comparison.points));
-    results.add("ledger.json", json::pretty(&ledger_of(model)));
+    let ledger = ledger_of(model);
+    results.add("ledger.json", json::pretty(&ledger));
     results.add("manifest.json", json::pretty(manifest));
     results.scenario(source);
-    for (name, svg) in plots::compare(comparison) {
-        results.add(format!("plots/{name}.svg"), svg);
-    }
+    results.page(&page::compare(comparison, &plots::compare(comparison), &ledger, manifest));
     results
 }

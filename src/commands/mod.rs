@@ -6,6 +6,7 @@ pub(crate) mod kinds;
 mod measure;
 pub(crate) mod merge;
 pub(crate) mod plan;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod saturate;
 pub(crate) mod sweep;

@@ -11,7 +11,7 @@ use crate::gate::{Gate, github, junit, places};
 use crate::progress::{Progress, interrupted};
 use crate::settings::prepare;
 use crate::table::{ledger, run as tables, sweep::overall, theory as theory_table, time};
-use crate::{plots, quantity};
+use crate::{page, plots, quantity};
 use archsim_experiment::assemble;
 use archsim_experiment::language::Source;
 use archsim_experiment::ledger::ledger as ledger_of;
@@ -23,9 +23,16 @@ use archsim_experiment::theory::{Comparisons, Theory, compare};
 /// What a run gave, with what it cost.
 struct Outcome {
     report: Report,
-    values: Vec<Vec<Option<f64>>>,
     manifest: Manifest,
-    theory: Option<Comparisons>,
+    theory: Comparisons,
+    /// Whether theory was asked for.
+    told: bool,
+}
+
+impl Outcome {
+    fn theory(&self) -> Option<&Comparisons> {
+        self.told.then_some(&self.theory)
+    }
 }
 
 /// Runs a scenario.
@@ -44,14 +51,15 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     };
     let timing = watch.stop(report.work);
     let values = assemble::values(&model, &finished);
-    let theory = args.theory.then(|| compare(&Theory::new(&model), &report));
-    let outcome = Outcome { manifest: manifest(&model, command, changed, started, timing), report, values, theory };
+    let theory = compare(&Theory::new(&model), &report);
+    let manifest = manifest(&model, command, changed, started, timing);
+    let outcome = Outcome { manifest, report, theory, told: args.theory };
     let gate = gate(args, &original, &outcome.report);
     let printed = console.print(&shown(args, &model, &outcome, &gate, console));
     let summarized = if args.output() == Output::Github { github::summarize(&gate) } else { Ok(()) };
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, None);
-    let mut results = results(&model, &source, outcome.manifest, &outcome.report, outcome.values);
-    if let Some(theory) = &outcome.theory {
+    let mut results = results(&model, &source, &outcome, values);
+    if let Some(theory) = outcome.theory() {
         results.add("theory.json", json::pretty(theory));
     }
     // Neither a full disk nor a broken terminal keeps the results from the other.
@@ -62,7 +70,7 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
         let conclusion = tables::conclusion(&outcome.report);
         let conclusion =
             conclusion.map_or(String::new(), |(ink, text)| format!("\n{}\n", console.out.text(ink, &text)));
-        console.print(&(files + &conclusion))?;
+        console.print(&(files + &conclusion + &Results::page_line(&folder, console.out)))?;
     }
     if interrupted() {
         console.tell("interrupted: the results are those of what was simulated until then\n");
@@ -83,10 +91,10 @@ fn gate<'a>(args: &'a RunArgs, original: &'a Source, report: &'a Report) -> Gate
 }
 
 fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, gate: &Gate<'_>, console: Console) -> String {
-    let Outcome { report, manifest, theory, .. } = outcome;
+    let Outcome { report, manifest, .. } = outcome;
     let slos = tables::slos(report, console.out);
     match args.output() {
-        Output::Json => json::run(manifest, report, &ledger_of(model), theory.as_ref()),
+        Output::Json => json::run(manifest, report, &ledger_of(model), outcome.theory()),
         Output::Junit => junit::document(gate),
         Output::Github => slos + &github::annotations(gate),
         Output::Human if console.quiet => slos,
@@ -96,7 +104,7 @@ fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, gate: &Gate<'_>, cons
 
 /// Everything for people, in the order of their questions.
 fn sections(slos: String, model: &Model, outcome: &Outcome, console: Console) -> String {
-    let Outcome { report, manifest, theory, .. } = outcome;
+    let Outcome { report, manifest, .. } = outcome;
     let (paint, width) = (console.out, console.width());
     let sections = [
         tables::header(report, &manifest.changed, console.verbose, width, paint),
@@ -105,7 +113,7 @@ fn sections(slos: String, model: &Model, outcome: &Outcome, console: Console) ->
         tables::components(report, paint),
         time::breakdown(report, console.verbose, paint),
         tables::checks(report, width, paint) + &time::titled("Speed", &speed(report, &manifest.timing), paint),
-        theory.as_ref().map_or(String::new(), |theory| theory_table::section(theory, width, paint)),
+        outcome.theory().map_or(String::new(), |theory| theory_table::section(theory, width, paint)),
         ledger::section(&ledger_of(model), manifest, console.verbose, width, paint),
     ];
     let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
@@ -126,17 +134,13 @@ fn speed(report: &Report, timing: &Timing) -> String {
 }
 
 /// Everything that goes into the folder.
-fn results(
-    model: &Model,
-    source: &Source,
-    manifest: Manifest,
-    report: &Report,
-    values: Vec<Vec<Option<f64>>>,
-) -> Results {
+fn results(model: &Model, source: &Source, outcome: &Outcome, values: Vec<Vec<Option<f64>>>) -> Results {
+    let Outcome { report, manifest, theory, .. } = outcome;
     let mut results = Results::default();
     results.add("summary.json", json::pretty(&Summary(&report.summary)));
     results.add("slos.json", json::pretty(&Slos(&report.slos)));
-    results.add("ledger.json", json::pretty(&ledger_of(model)));
+    let ledger = ledger_of(model);
+    results.add("ledger.json", json::pretty(&ledger));
     let point = SweepPoint { settings: Vec::new(), report: report.clone(), replications: values };
     let points = SweepReport {
         scenario: report.name.clone(),
@@ -147,10 +151,8 @@ fn results(
     };
     results.add("points.csv", files::points(&points));
     results.add("series.csv", files::series(&report.series));
-    results.add("manifest.json", json::pretty(&manifest));
+    results.add("manifest.json", json::pretty(manifest));
     results.scenario(source);
-    for (name, svg) in plots::run(report, &model.load) {
-        results.add(format!("plots/{name}.svg"), svg);
-    }
+    results.page(&page::run(report, &plots::run(report, &model.load), theory, &ledger, manifest));
     results
 }

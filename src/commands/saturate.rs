@@ -1,6 +1,7 @@
 //! `archsim saturate`: the highest load that still meets the SLOs.
 
 use super::{begin, manifest};
+use crate::chart::Figure;
 use crate::cli::{Common, SaturateArgs};
 use crate::clock::{self, Stopwatch};
 use crate::console::Console;
@@ -12,7 +13,7 @@ use crate::settings::{at_flag, laid_out, objective, prepare, unknown};
 use crate::table::saturate as tables;
 use crate::table::sweep::{bare, setting};
 use crate::table::time;
-use crate::{input, plots};
+use crate::{input, page, plots};
 use archsim_experiment::language::{Diagnostic, Document, Path, Source, get_text};
 use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::{Model, Slo};
@@ -74,7 +75,8 @@ pub(crate) fn saturate(
     results.write(&folder)?;
     printed?;
     if !args.simulation.json && !common.quiet {
-        console.print(&time::titled("Files", &results.listed(&folder), console.out))?;
+        let files = time::titled("Files", &results.listed(&folder), console.out);
+        console.print(&(files + &Results::page_line(&folder, console.out)))?;
     }
     match found.answer {
         _ if interrupted() => Ok(INTERRUPTED),
@@ -183,11 +185,12 @@ fn results(source: &Source, model: &Model, plan: &Plan, manifest: &Manifest, fou
     let mut results = Results::default();
     results.add("summary.json", json::saturation(None, &plan.raise, &until, found));
     results.add("probes.csv", files::probes(&plan.raise, found));
-    results.add("ledger.json", json::pretty(&ledger_of(model)));
+    let ledger = ledger_of(model);
+    results.add("ledger.json", json::pretty(&ledger));
     results.add("manifest.json", json::pretty(manifest));
     results.scenario(source);
-    if let Some((name, svg)) = plots::saturate(&plan.raise, plan.unit, &plan.until, found) {
-        results.add(format!("plots/{name}.svg"), svg);
-    }
+    let figures: Vec<Figure> = plots::saturate(&plan.raise, plan.unit, &plan.until, found).into_iter().collect();
+    let asked = tables::Asked { raise: &plan.raise, unit: plan.unit, until: &until };
+    results.page(&page::saturate(found, &asked, &figures, &ledger, manifest));
     results
 }

@@ -6,7 +6,9 @@ pub(crate) mod store;
 
 pub(crate) use csv::{differences, points, probes, series, trials};
 
+use crate::console::Paint;
 use crate::exit::Failure;
+use crate::page::{Page, html};
 use archsim_experiment::language::Source;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where results go by default.
 const PARENT: &str = "archsim-out";
+/// The page for people.
+pub(crate) const PAGE: &str = "report.html";
+/// What the page is drawn from.
+pub(crate) const PAGE_DATA: &str = "report.json";
 
 /// The folder of results; `--out`, or one named after the scenario and the experiment.
 pub(crate) fn folder(out: Option<&Path>, scenario: &Path, experiment: Option<&str>) -> PathBuf {
@@ -52,6 +58,20 @@ impl Results {
         self.add("scenario.ron", source.text());
     }
 
+    /// Adds the page, what it is drawn from, and its charts.
+    pub(crate) fn page(&mut self, page: &Page) {
+        self.add(PAGE_DATA, json::pretty(page));
+        self.drawn(page);
+    }
+
+    /// Adds the page and its charts.
+    pub(crate) fn drawn(&mut self, page: &Page) {
+        self.add(PAGE, html(page));
+        for figure in page.picture.iter().chain(&page.figures) {
+            self.add(format!("plots/{}.svg", slug(&figure.name)), figure.svg());
+        }
+    }
+
     /// Writes everything.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), Failure> {
         let failure = |path: &Path, error: std::io::Error| {
@@ -66,6 +86,11 @@ impl Results {
             write_whole(&path, contents).map_err(|error| failure(&path, error))?;
         }
         Ok(())
+    }
+
+    /// Where the page is, in the last line that the terminal shows.
+    pub(crate) fn page_line(folder: &Path, paint: Paint) -> String {
+        crate::table::time::titled("Report", &folder.join(PAGE).display().to_string(), paint)
     }
 
     /// What was written, in a line.

@@ -1,19 +1,19 @@
 //! The charts of a comparison: for each metric the ratio of every alternative to the one it is compared with.
 
-use super::{Plot, labels};
-use crate::chart::{Effect, effect_plot};
+use super::labels;
+use crate::chart::{Drawing, Effect, Figure};
 use crate::files::slug;
 use crate::quantity::plain;
 use crate::table::sweep::bare;
 use archsim_experiment::compare::{Comparison, Difference, Found};
 
 /// One chart for each metric that has a ratio.
-pub(crate) fn compare(comparison: &Comparison) -> Vec<Plot> {
+pub(crate) fn compare(comparison: &Comparison) -> Vec<Figure> {
     let metrics = &comparison.points.measure;
-    metrics.iter().filter_map(|metric| Some((format!("effect-{}", slug(metric)), chart(comparison, metric)?))).collect()
+    metrics.iter().filter_map(|metric| chart(comparison, metric)).collect()
 }
 
-fn chart(comparison: &Comparison, metric: &str) -> Option<String> {
+fn chart(comparison: &Comparison, metric: &str) -> Option<Figure> {
     let of: Vec<&Difference> = comparison.differences.iter().filter(|d| d.metric == metric).collect();
     let effect = |d: &&Difference| {
         let ratio = d.ratio.as_ref();
@@ -28,7 +28,8 @@ fn chart(comparison: &Comparison, metric: &str) -> Option<String> {
         let against = bare(&comparison.against);
         let look = format!("An interval that crosses the line at 1 shows no difference to {against}.");
         let axis = format!("{metric} as a multiple of that of {against}");
-        effect_plot(&labels(&comparison.points.scenario, title(&of, metric, against), &look, &axis, ""), &effects)
+        let labels = labels(&comparison.points.scenario, title(&of, metric, against), &look, &axis, "");
+        Figure::new(format!("effect-{}", slug(metric)), labels, Drawing::Effects(effects))
     })
 }
 

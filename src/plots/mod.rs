@@ -1,5 +1,6 @@
 //! From a report to charts: which data, and the sentence that says what they show.
 
+mod architecture;
 mod compare;
 mod run;
 mod saturate;
@@ -12,9 +13,6 @@ pub(crate) use saturate::saturate;
 pub(crate) use sweep::sweep;
 
 use crate::chart::{Labels, Unit};
-
-/// A chart: name of its file without the ending, and the SVG.
-pub(crate) type Plot = (String, String);
 
 /// The unit of a metric as charts know it.
 fn unit(metric: &str, unit: &str) -> Unit {

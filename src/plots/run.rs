@@ -1,9 +1,7 @@
 //! The charts of a run: how busy, how slow, where the time goes.
 
-use super::{Plot, labels, series};
-use crate::chart::{
-    Bar, Category, Curve, Part, PercentileLimit, Stack, percentile_plot, utilisation_bars, where_time_goes,
-};
+use super::{architecture, labels, series};
+use crate::chart::{Bar, Category, Curve, Drawing, Figure, Part, PercentileLimit, Stack};
 use crate::files::slug;
 use crate::quantity::{plain, value};
 use crate::table::run::by_utilization;
@@ -16,15 +14,14 @@ use archsim_experiment::report::{LatencyCurve, Report, SloVerdict, TimeBreakdown
 const MOST_BREAKDOWNS: usize = 12;
 
 /// All charts of a run.
-pub(crate) fn run(report: &Report, load: &LoadTable) -> Vec<Plot> {
+pub(crate) fn run(report: &Report, load: &LoadTable) -> Vec<Figure> {
     let time = report.time.iter().filter(|of| total(&of.mean) > 0.0).take(MOST_BREAKDOWNS);
-    let time = time.map(|of| (format!("time-{}", slug(&of.of)), breakdown(report, of)));
-    let fixed = [("utilization", utilization(report, load)), ("percentiles", percentiles(report))];
-    let fixed = fixed.into_iter().chain([("series", series::chart(report))]);
-    fixed.filter_map(|(name, svg)| Some((name.to_owned(), svg?))).chain(time).collect()
+    let time = time.map(|of| breakdown(report, of));
+    let fixed = [architecture::picture(report), series::chart(report), utilization(report, load), percentiles(report)];
+    fixed.into_iter().flatten().chain(time).collect()
 }
 
-fn utilization(report: &Report, load: &LoadTable) -> Option<String> {
+fn utilization(report: &Report, load: &LoadTable) -> Option<Figure> {
     let busy = |name: &str, word: &str| report.get(&format!("{name}.{word}")).and_then(|e| e.value);
     let bar = |(name, _, instances): &(String, String, u32)| {
         let wait = busy(name, "waiting.p99").map_or("-".into(), |seconds| plain(seconds, "s"));
@@ -39,7 +36,8 @@ fn utilization(report: &Report, load: &LoadTable) -> Option<String> {
     let bars: Vec<Bar> = by_utilization(report).into_iter().filter_map(bar).collect();
     let title = busiest(bars.first()?);
     let look = "The mean of all instances, the busiest one, and what the plan predicts.";
-    Some(utilisation_bars(&labels(&report.name, title, look, "busy share of the servers", "wait p99"), &bars))
+    let labels = labels(&report.name, title, look, "busy share of the servers", "wait p99");
+    Some(Figure::new("utilization", labels, Drawing::Utilisation(bars)))
 }
 
 fn busiest(bar: &Bar) -> String {
@@ -53,7 +51,7 @@ fn busiest(bar: &Bar) -> String {
     }
 }
 
-fn percentiles(report: &Report) -> Option<String> {
+fn percentiles(report: &Report) -> Option<Figure> {
     // A source with endpoints is their mixture; the endpoints say more.
     let split = |of: &str| report.traffic.iter().any(|(source, endpoints)| source == of && endpoints.len() > 1);
     let known = |curve: &&LatencyCurve| !curve.points.is_empty() && !split(&curve.of);
@@ -66,7 +64,8 @@ fn percentiles(report: &Report) -> Option<String> {
     let title = tail(report, &shown)?;
     let limits: Vec<PercentileLimit> = report.slos.iter().filter_map(|slo| limit(slo, &shown)).collect();
     let look = "The further right, the rarer; where a line crosses the stairs of an SLO, the SLO is missed.";
-    Some(percentile_plot(&labels(&report.name, title, look, "requests faster than this", "latency"), &curves, &limits))
+    let labels = labels(&report.name, title, look, "requests faster than this", "latency");
+    Some(Figure::new("percentiles", labels, Drawing::Percentiles { curves, limits }))
 }
 
 /// The slowest tail in a sentence.
@@ -88,7 +87,7 @@ fn limit(slo: &SloVerdict, curves: &[&LatencyCurve]) -> Option<PercentileLimit> 
     drawn.then(|| PercentileLimit { probability, seconds: slo.limit, name: slo.text.clone() })
 }
 
-fn breakdown(report: &Report, of: &TimeBreakdown) -> String {
+fn breakdown(report: &Report, of: &TimeBreakdown) -> Figure {
     let stack = |name: &str, parts: &[TimePart]| Stack {
         name: name.into(),
         total_seconds: total(parts),
@@ -99,7 +98,8 @@ fn breakdown(report: &Report, of: &TimeBreakdown) -> String {
     let finding = largest_in_slowest(of).map(|text| format!("{}: {text}", of.of));
     let title = finding.unwrap_or_else(|| format!("{}: {} on average", of.of, value("", "s", total(&of.mean))));
     let look = "The tail is made of different things than the mean.";
-    where_time_goes(&labels(&report.name, title, look, "share of the latency", ""), &stacks)
+    let labels = labels(&report.name, title, look, "share of the latency", "");
+    Figure::new(format!("time-{}", slug(&of.of)), labels, Drawing::Time(stacks))
 }
 
 fn part(part: &TimePart) -> Part {

@@ -1,13 +1,13 @@
 //! The chart of a search: the metric of the objective that binds against the load.
 
-use super::{Plot, labels, unit};
-use crate::chart::{Limit, LoadCurve, LoadPoint, Trace, Unit, latency_against_load};
+use super::{labels, unit};
+use crate::chart::{Drawing, Figure, Limit, LoadCurve, LoadPoint, Trace, Unit};
 use crate::quantity::plain;
 use archsim_experiment::model::Slo;
 use archsim_experiment::saturate::{Answer, Probe, Saturation};
 
 /// The chart; none without an objective that was measured.
-pub(crate) fn saturate(raise: &str, raised: &'static str, until: &[Slo], found: &Saturation) -> Option<Plot> {
+pub(crate) fn saturate(raise: &str, raised: &'static str, until: &[Slo], found: &Saturation) -> Option<Figure> {
     let slo = until.iter().find(|slo| Some(&slo.text) == found.binding.as_ref()).or(until.first())?;
     let unit_y = unit(&slo.metric.name, slo.metric.unit);
     let of = |probe: &&Probe| probe.worst.as_deref().is_none_or(|worst| worst == slo.text);
@@ -34,8 +34,5 @@ pub(crate) fn saturate(raise: &str, raised: &'static str, until: &[Slo], found: 
         ..LoadCurve::default()
     };
     let look = "The search spends its requests where the line crosses the limit.";
-    Some((
-        "saturate".into(),
-        latency_against_load(&labels(&found.scenario, title, look, raise, &slo.metric.name), &data),
-    ))
+    Some(Figure::new("saturate", labels(&found.scenario, title, look, raise, &slo.metric.name), Drawing::Load(data)))
 }

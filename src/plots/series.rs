@@ -1,7 +1,7 @@
 //! The chart over time: traffic, latency, queues, and the faults that explain them.
 
 use super::{labels, unit};
-use crate::chart::{FaultBand, Line, Panel, Unit, time_series};
+use crate::chart::{Drawing, FaultBand, Figure, Line, Panel, Unit};
 use crate::quantity::plain;
 use archsim_experiment::report::Report;
 
@@ -14,7 +14,7 @@ const MOST_SOURCES: usize = 3;
 type Column = (String, &'static str, Vec<Option<f64>>);
 
 /// The chart of all windows; none without windows.
-pub(super) fn chart(report: &Report) -> Option<String> {
+pub(super) fn chart(report: &Report) -> Option<Figure> {
     let sources: Vec<&str> = report.traffic.iter().map(|(name, _)| name.as_str()).take(MOST_SOURCES).collect();
     let lines = |words: &[&str]| -> Vec<Line> {
         let names = sources.iter().flat_map(|source| words.iter().map(move |word| format!("{source}.{word}")));
@@ -46,7 +46,8 @@ pub(super) fn chart(report: &Report) -> Option<String> {
         }
         (true, None) => "How far ok falls below what is wanted, and what the queues do meanwhile.",
     };
-    Some(time_series(&labels(&report.name, title(report), look, "time", ""), &panels, &bands, warmup))
+    let labels = labels(&report.name, title(report), look, "time", "");
+    Some(Figure::new("series", labels, Drawing::Series { panels, faults: bands, warmup }))
 }
 
 fn column<'r>(report: &'r Report, name: &str) -> Option<&'r Column> {

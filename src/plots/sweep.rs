@@ -1,7 +1,7 @@
 //! The charts of a sweep: what was measured against what was varied.
 
-use super::{Plot, labels, unit};
-use crate::chart::{Labels, Limit, LoadCurve, LoadPoint, Trace, Unit, latency_against_load};
+use super::{labels, unit};
+use crate::chart::{Drawing, Figure, Labels, Limit, LoadCurve, LoadPoint, Trace, Unit};
 use crate::files::slug;
 use crate::quantity::value;
 use crate::table::sweep::{bare, setting};
@@ -14,7 +14,7 @@ const WIDE: f64 = 50.0;
 
 /// The charts of a sweep: with one axis latencies share a chart, and so do rates; every other metric has its own, and so has
 /// each with more axes, with a line for each value of the other ones.
-pub(crate) fn sweep(sweep: &SweepReport, grid: &Grid) -> Vec<Plot> {
+pub(crate) fn sweep(sweep: &SweepReport, grid: &Grid) -> Vec<Figure> {
     let Some((path, values)) = sweep.axes.last() else { return Vec::new() };
     let axis = Axis::new(path, values);
     groups(sweep).into_iter().filter_map(|metrics| chart(sweep, grid, &axis, &metrics)).collect()
@@ -86,7 +86,7 @@ fn predicted(grid: &Grid, axis: &Axis<'_>, metrics: &[&str]) -> Option<(String, 
     Some(("the plan predicts".into(), grid.points.iter().filter_map(point).collect()))
 }
 
-fn chart(sweep: &SweepReport, grid: &Grid, axis: &Axis<'_>, metrics: &[&str]) -> Option<Plot> {
+fn chart(sweep: &SweepReport, grid: &Grid, axis: &Axis<'_>, metrics: &[&str]) -> Option<Figure> {
     let traces: Vec<Trace> = metrics.iter().flat_map(|metric| traces(sweep, axis, metric)).collect();
     let first = *metrics.first()?;
     let unit_y = unit(first, sweep.points.iter().find_map(|point| point.report.get(first))?.unit);
@@ -113,7 +113,7 @@ fn chart(sweep: &SweepReport, grid: &Grid, axis: &Axis<'_>, metrics: &[&str]) ->
         _ => "per second",
     };
     let labels = words(sweep, axis, first, slo.map(|slo| slo.text.as_str()), y);
-    Some((format!("sweep-{}", slug(first)), latency_against_load(&labels, &data)))
+    Some(Figure::new(format!("sweep-{}", slug(first)), labels, Drawing::Load(data)))
 }
 
 fn words(sweep: &SweepReport, axis: &Axis<'_>, metric: &str, slo: Option<&str>, y: &str) -> Labels {

@@ -63,7 +63,8 @@ fn row(points: &SweepReport, point: &SweepPoint, metric: &str, found: Option<&Di
     cells
 }
 
-fn words(found: Found) -> (Ink, &'static str) {
+/// What a comparison found, in words.
+pub(crate) fn words(found: Found) -> (Ink, &'static str) {
     match found {
         Found::Higher => (Ink::Bold, "higher"),
         Found::Lower => (Ink::Bold, "lower"),
@@ -74,7 +75,7 @@ fn words(found: Found) -> (Ink, &'static str) {
 }
 
 /// How far the intervals can be trusted together.
-fn together(comparison: &Comparison) -> String {
+pub(crate) fn together(comparison: &Comparison) -> String {
     let confidence = |share: f64| quantity::given(share, "1");
     let all = confidence(comparison.confidence);
     match comparison.family {
@@ -88,7 +89,7 @@ fn together(comparison: &Comparison) -> String {
 }
 
 /// What the same random numbers bought.
-fn pairing(differences: &[Difference]) -> String {
+pub(crate) fn pairing(differences: &[Difference]) -> String {
     let mut gains: Vec<f64> = differences.iter().filter_map(|d| d.gain).filter(|gain| *gain > 0.0).collect();
     gains.sort_by(f64::total_cmp);
     let (Some(least), Some(most)) = (gains.first(), gains.last()) else { return String::new() };

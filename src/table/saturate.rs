@@ -17,7 +17,8 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn value(&self, value: f64) -> String {
+    /// A value of the path with its unit.
+    pub(crate) fn value(&self, value: f64) -> String {
         plain(value, self.unit)
     }
 }
@@ -83,7 +84,8 @@ fn table(found: &Saturation, asked: &Asked<'_>, paint: Paint) -> String {
     table.render(paint)
 }
 
-fn answer(found: &Saturation, asked: &Asked<'_>) -> (Ink, String) {
+/// The answer in a sentence.
+pub(crate) fn answer(found: &Saturation, asked: &Asked<'_>) -> (Ink, String) {
     let value = |value: f64| asked.value(value);
     let raise = asked.raise;
     match found.answer {

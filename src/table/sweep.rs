@@ -66,12 +66,17 @@ pub(crate) fn overall(report: &Report) -> Verdict {
     }
 }
 
+/// The metrics of the SLOs that are to blame for the worst verdict.
+pub(crate) fn blamed(report: &Report) -> Vec<&str> {
+    let overall = overall(report);
+    let blamed = report.slos.iter().filter(|slo| overall != Verdict::Pass && slo.verdict == overall);
+    blamed.map(|slo| slo.metric.as_str()).collect()
+}
+
 /// The worst verdict, and which SLOs are to blame.
 fn verdict(report: &Report) -> Cell {
     let overall = overall(report);
-    let blamed = report.slos.iter().filter(|slo| overall != Verdict::Pass && slo.verdict == overall);
-    let blamed: Vec<&str> = blamed.map(|slo| slo.metric.as_str()).collect();
-    let text = format!("{}  {}", overall.name(), blamed.join(", "));
+    let text = format!("{}  {}", overall.name(), blamed(report).join(", "));
     Cell::new(verdict_ink(overall), text.trim_end())
 }
 

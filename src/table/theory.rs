@@ -25,18 +25,11 @@ fn table(numbers: &[Comparison], paint: Paint) -> String {
     let mut table = Table::headed(2, &["Theory", "simulated", "theory", "", "law", "source"]);
     for number in numbers {
         let prediction = &number.prediction;
-        let sign = match prediction.quality {
-            Quality::UpperBound => "at most ",
-            Quality::LowerBound => "at least ",
-            Quality::Approximation | Quality::Limit => "about ",
-            Quality::Exact => "",
-        };
-        let value = quantity::value(&prediction.metric, number.simulated.unit, prediction.value);
         let (ink, verdict) = verdict(number);
         table.row(vec![
             Cell::plain(prediction.metric.as_str()),
             Cell::plain(quantity::show(&prediction.metric, &number.simulated).whole()),
-            Cell::plain(format!("{sign}{value}")),
+            Cell::plain(predicted(number)),
             Cell::new(ink, verdict),
             Cell::plain(format!("{}, {}", prediction.law, prediction.quality.name())),
             Cell::dim(prediction.source),
@@ -45,7 +38,20 @@ fn table(numbers: &[Comparison], paint: Paint) -> String {
     if table.is_empty() { String::new() } else { table.render(paint) }
 }
 
-fn verdict(number: &Comparison) -> (Ink, String) {
+/// What the formula gives, and how sure it is: "at most 1.2 s".
+pub(crate) fn predicted(number: &Comparison) -> String {
+    let prediction = &number.prediction;
+    let sign = match prediction.quality {
+        Quality::UpperBound => "at most ",
+        Quality::LowerBound => "at least ",
+        Quality::Approximation | Quality::Limit => "about ",
+        Quality::Exact => "",
+    };
+    sign.to_owned() + &quantity::value(&prediction.metric, number.simulated.unit, prediction.value)
+}
+
+/// Whether the two agree, and how far they are apart.
+pub(crate) fn verdict(number: &Comparison) -> (Ink, String) {
     let off = number.difference.map_or(String::new(), |difference| format!("{:+.1}%", difference * 100.0));
     match number.agreement {
         Agreement::Agrees => (Ink::Good, "agrees".into()),

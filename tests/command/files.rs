@@ -9,10 +9,11 @@ fn everything_is_written_and_nothing_is_left_over() {
     let entries = std::fs::read_dir(folder.0.join("results/here")).expect("the folder was made");
     let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
-    let tables = ["points.csv", "scenario.ron", "series.csv", "slos.json", "summary.json"];
+    let tables =
+        ["points.csv", "report.html", "report.json", "scenario.ron", "series.csv", "slos.json", "summary.json"];
     let expected = [&["ledger.json", "manifest.json", "plots"], &tables[..]].concat();
     assert_eq!(names, expected);
-    for chart in ["utilization", "percentiles", "series", "time-users"] {
+    for chart in ["architecture", "utilization", "percentiles", "series", "time-users"] {
         assert!(folder.read(&format!("results/here/plots/{chart}.svg")).starts_with("<svg"), "{chart}");
     }
     assert!(folder.read("results/here/series.csv").starts_with("time_start [s],time_end [s],users.rate [1/s],"));

@@ -5,6 +5,7 @@ mod compare;
 mod files;
 mod gate;
 mod kinds;
+mod page;
 mod plan;
 mod resume;
 mod run;

@@ -20,6 +20,7 @@ fn a_file_alone_is_run_and_judged() {
         "reproduce   archsim tiny.ron --seed 3",
         "Files",
         "The SLO holds",
+        "Report  archsim-out/tiny/report.html",
     ];
     let places: Vec<Option<usize>> = sections.iter().map(|section| outcome.out.find(section)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {outcome:?}");

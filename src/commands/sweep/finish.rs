@@ -6,9 +6,8 @@ use crate::exit::{self, Failure};
 use crate::files::json::{self, Manifest};
 use crate::files::store::{Definition, Store};
 use crate::files::{self, Results};
-use crate::plots;
-use crate::quantity;
 use crate::table::{hang, ledger, sweep as tables, time};
+use crate::{page, plots, quantity};
 use archsim_experiment::language::Source;
 use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
@@ -51,7 +50,9 @@ impl Swept<'_> {
         results.write(self.store.folder())?;
         printed?;
         if !simulation.json && !console.quiet {
-            console.print(&time::titled("Files", &results.listed(self.store.folder()), console.out))?;
+            let folder = self.store.folder();
+            let files = time::titled("Files", &results.listed(folder), console.out);
+            console.print(&(files + &Results::page_line(folder, console.out)))?;
         }
         Ok(())
     }
@@ -84,12 +85,11 @@ impl Swept<'_> {
         let mut results = Results::default();
         results.add("summary.json", json::points(report));
         results.add("points.csv", files::points(report));
-        results.add("ledger.json", json::pretty(&ledger_of(self.model)));
+        let ledger = ledger_of(self.model);
+        results.add("ledger.json", json::pretty(&ledger));
         results.add("manifest.json", json::pretty(manifest));
         results.scenario(self.source);
-        for (name, svg) in plots::sweep(report, self.grid) {
-            results.add(format!("plots/{name}.svg"), svg);
-        }
+        results.page(&page::sweep(report, &plots::sweep(report, self.grid), &ledger, manifest));
         results
     }
 }

@@ -1,0 +1,86 @@
+//! The page of a sweep.
+
+use super::document::{Cell, Finding, Grid, Page, Tone};
+use super::{begin, effort};
+use crate::chart::Figure;
+use crate::files::json::Manifest;
+use crate::table::plural;
+use crate::table::run::verdict_ink;
+use crate::table::sweep::{bare, blamed, conclusion, overall};
+use archsim_experiment::ledger::Ledger;
+use archsim_experiment::report::{Report, SweepReport};
+
+/// The page of a sweep.
+pub(crate) fn sweep(report: &SweepReport, figures: &[Figure], ledger: &Ledger, manifest: &Manifest) -> Page {
+    let mut page = begin(manifest, ledger);
+    let judged = conclusion(report);
+    let shown = figures.first().map(|figure| (Tone::Plain, figure.labels.title.clone()));
+    let (tone, text) = judged.map(|(ink, text)| (ink.into(), text)).or(shown).unwrap_or_default();
+    page.about = about(report, "Sweep");
+    page.facts = [first_effort(report), vec![plural(report.points.len(), "point")], page.facts].concat();
+    page.finding = Finding { tone, text };
+    page.verdicts = points(report).filled();
+    page.warnings.extend(warnings(report));
+    page.figures = figures.to_vec();
+    // Parts that were merged, or a sweep that went on, give the same page as one that ran through.
+    page.reproduce = String::new();
+    page
+}
+
+/// What the scenario is about, and what was asked.
+pub(super) fn about(report: &SweepReport, what: &str) -> Vec<String> {
+    let axes = report.axes.iter().map(|(path, values)| {
+        let values: Vec<&str> = values.iter().map(|value| bare(value)).collect();
+        format!("{path} = {}", values.join(", "))
+    });
+    let axes: Vec<String> = axes.collect();
+    let about = report.points.first().map(|point| point.report.about.clone()).filter(|about| !about.is_empty());
+    about.into_iter().chain([format!("{what} \"{}\": {}", report.name, axes.join("; "))]).collect()
+}
+
+/// How long and how often each point ran.
+pub(super) fn first_effort(report: &SweepReport) -> Vec<String> {
+    report.points.first().map_or(vec![], |point| effort(&point.report))
+}
+
+/// What changes how the numbers must be read, each sentence once with its points.
+pub(super) fn warnings(report: &SweepReport) -> Vec<String> {
+    const MOST: usize = 5;
+    let of = |point: &archsim_experiment::report::SweepPoint| {
+        let settings: Vec<&str> = point.settings.iter().map(|value| bare(value)).collect();
+        let settings = settings.join(", ");
+        point.report.verdicts.iter().map(move |verdict| format!("{settings}: {verdict}")).collect::<Vec<_>>()
+    };
+    let all: Vec<String> = report.points.iter().flat_map(of).collect();
+    let more = all.len().saturating_sub(MOST);
+    let more = (more > 0).then(|| format!("and {more} more such warnings"));
+    all.into_iter().take(MOST).chain(more).collect()
+}
+
+/// A row for each point.
+fn points(report: &SweepReport) -> Grid {
+    let judged = report.points.iter().any(|point| !point.report.slos.is_empty());
+    let axes = report.axes.iter().map(|(path, _)| path.as_str());
+    let columns = axes.chain(report.measure.iter().map(String::as_str)).chain(judged.then_some("SLOs"));
+    let columns: Vec<&str> = columns.collect();
+    let mut grid = Grid::new("Point by point", "Under each number its interval.", &columns);
+    for (index, point) in report.points.iter().enumerate() {
+        let mut cells: Vec<Cell> = point.settings.iter().map(|value| Cell::plain(bare(value))).collect();
+        cells.extend(report.measure.iter().map(|metric| measured(&point.report, metric, index)));
+        cells.extend(judged.then(|| verdict(&point.report)));
+        grid.rows.push(cells);
+    }
+    grid
+}
+
+/// A metric of a point.
+pub(super) fn measured(report: &Report, metric: &str, point: usize) -> Cell {
+    let known = report.get(metric);
+    known.map_or(Cell::new(Tone::Quiet, "-"), |estimate| Cell::estimate(metric, estimate, Some(point)))
+}
+
+/// The worst verdict of a point, and which SLOs are to blame.
+fn verdict(report: &Report) -> Cell {
+    let overall = overall(report);
+    Cell { detail: blamed(report).join(", "), ..Cell::new(verdict_ink(overall).into(), overall.name()) }
+}
