@@ -161,6 +161,7 @@ pages! {
     guide_9_verdicts: "docs/guide/09-verdicts.md",
     guide_10_compare: "docs/guide/10-compare.md",
     guide_11_saturate: "docs/guide/11-saturate.md",
+    guide_12_report: "docs/guide/12-report.md",
     guide_13_many_machines: "docs/guide/13-many-machines.md",
     guide_14_ci_gate: "docs/guide/14-ci-gate.md",
     guide_15_plan: "docs/guide/15-plan.md",

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod arrivals;
+mod browser;
 mod command;
 mod comparison;
 mod contract;

@@ -221,17 +221,13 @@ fn rates(canvas: &mut Canvas<'_>, ways: &[(&Calls, Vec<Place>)], mut taken: Vec<
             let y = y - 11.0;
             Some(Area { left: x - half, top: y - 7.0, right: x + half, bottom: y + 7.0 })
         };
-        let free = |area: &Area| taken.iter().all(|other| !overlap(area, other));
+        let free = |area: &Area| taken.iter().all(|other| !area.overlaps(other));
         let Some(area) = [0.5, 0.35, 0.65, 0.25, 0.75].iter().filter_map(spot).find(free) else { continue };
         canvas.rectangle(area, WHITE.faint(0.75));
         let middle = ((area.left + area.right) / 2.0, (area.top + area.bottom) / 2.0);
         canvas.text(middle, Anchor::Middle, Font::plain(SMALLEST, TEXT), &text);
         taken.push(area);
     }
-}
-
-fn overlap(one: &Area, other: &Area) -> bool {
-    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
 }
 
 /// The place on a line after a share of its points.

@@ -30,6 +30,14 @@ pub(super) struct Area {
     pub(super) bottom: f64,
 }
 
+impl Area {
+    /// Whether the two have a place in common.
+    pub(super) fn overlaps(&self, other: &Area) -> bool {
+        let beside = self.left >= other.right || other.left >= self.right;
+        !beside && self.top < other.bottom && other.top < self.bottom
+    }
+}
+
 /// How a line looks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stroke {

@@ -1,8 +1,9 @@
 //! A chart as data: what is stored with the results, and drawn from there again.
 
 use super::{
-    Architecture, Bar, Curve, Effect, FaultBand, Labels, LoadCurve, Panel, PercentileLimit, Stack, architecture,
-    effect_plot, latency_against_load, percentile_plot, time_series, utilisation_bars, where_time_goes,
+    Architecture, Bar, Cdf, CostPoints, Curve, Effect, FaultBand, HeatMap, Labels, LoadCurve, Panel, PercentileLimit,
+    Stack, architecture, cdf_compare, cost_against_slo, effect_plot, heat_map, latency_against_load, percentile_plot,
+    time_series, utilisation_bars, where_time_goes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,12 @@ pub(crate) enum Drawing {
     Time(Vec<Stack>),
     /// One number varied.
     Load(LoadCurve),
+    /// Two numbers varied.
+    HeatMap(HeatMap),
+    /// Distributions over each other.
+    Cdf(Cdf),
+    /// What a metric costs.
+    Cost(CostPoints),
     /// Ratios with their intervals.
     Effects(Vec<Effect>),
 }
@@ -65,6 +72,9 @@ impl Figure {
             Drawing::Series { panels, faults, warmup } => time_series(labels, panels, faults, *warmup),
             Drawing::Time(stacks) => where_time_goes(labels, stacks),
             Drawing::Load(data) => latency_against_load(labels, data),
+            Drawing::HeatMap(data) => heat_map(labels, data),
+            Drawing::Cdf(data) => cdf_compare(labels, data),
+            Drawing::Cost(data) => cost_against_slo(labels, data),
             Drawing::Effects(effects) => effect_plot(labels, effects),
         }
     }

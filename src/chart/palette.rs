@@ -60,6 +60,14 @@ pub(super) const PURPLE: Ink = solid(204, 121, 167);
 /// Lines beyond this count are named, not drawn: nobody can tell more apart.
 pub(super) const MOST_LINES: usize = 7;
 
+/// A fill between light (0) and dark (1) of one hue: what is darker is more, in any kind of colour vision and in print.
+pub(super) fn shade(share: f64) -> Ink {
+    const LIGHT: (f64, f64, f64) = (222.0, 238.0, 250.0);
+    const DARK: (f64, f64, f64) = (0.0, 68.0, 120.0);
+    let mix = |from: f64, to: f64| (from + (to - from) * share.clamp(0.0, 1.0)).round() as u8;
+    solid(mix(LIGHT.0, DARK.0), mix(LIGHT.1, DARK.1), mix(LIGHT.2, DARK.2))
+}
+
 const LINES: [Ink; MOST_LINES] = [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, TEXT];
 
 /// The colour of the line at `index`.

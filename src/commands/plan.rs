@@ -3,17 +3,18 @@
 use super::measure::named as metric;
 use super::sweep::asked::axis;
 use super::{begin, manifest};
+use crate::chart::Figure;
 use crate::cli::{Common, PlanArgs};
 use crate::clock::{self, Stopwatch};
 use crate::console::Console;
 use crate::exit::{self, Failure, INTERRUPTED};
 use crate::files::json::{self, Manifest};
 use crate::files::{self, Results};
-use crate::input;
 use crate::progress::{Progress, interrupted};
 use crate::settings::{laid_out, objective, prepare, unknown};
 use crate::table::plan as tables;
 use crate::table::time;
+use crate::{input, page, plots};
 use archsim_experiment::language::Source;
 use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::{Model, Slo};
@@ -60,7 +61,8 @@ pub(crate) fn plan(args: &PlanArgs, common: &Common, console: Console, command: 
     results.write(&folder)?;
     printed?;
     if !args.simulation.json && !common.quiet {
-        console.print(&time::titled("Files", &results.listed(&folder), console.out))?;
+        let files = time::titled("Files", &results.listed(&folder), console.out);
+        console.print(&(files + &Results::page_line(&folder, console.out)))?;
     }
     match found.best {
         _ if interrupted() => Ok(INTERRUPTED),
@@ -130,8 +132,11 @@ fn results(source: &Source, model: &Model, question: &Question<'_>, manifest: &M
     let mut results = Results::default();
     results.add("summary.json", json::plan(None, question, found));
     results.add("trials.csv", files::trials(question, found));
-    results.add("ledger.json", json::pretty(&ledger_of(model)));
+    let ledger = ledger_of(model);
+    results.add("ledger.json", json::pretty(&ledger));
     results.add("manifest.json", json::pretty(manifest));
     results.scenario(source);
+    let figures: Vec<Figure> = plots::plan(question, found).into_iter().collect();
+    results.page(&page::plan(question, found, &figures, &ledger, manifest));
     results
 }

@@ -1,7 +1,10 @@
 //! The numbers of a chart as a table, for those who want them and those who cannot see the chart.
 
 use super::document::{Cell, Grid};
-use crate::chart::{Architecture, Bar, Curve, Drawing, Effect, Figure, LoadCurve, LoadPoint, Panel, Stack, Unit};
+use crate::chart::{
+    Architecture, Bar, CostPoint, CostPoints, Curve, Drawing, Effect, Figure, HeatCell, HeatMap, Held, Labels,
+    LoadCurve, LoadPoint, Panel, Stack, Unit,
+};
 use crate::quantity::plain;
 
 /// The data of a chart.
@@ -13,6 +16,9 @@ pub(super) fn data(figure: &Figure) -> Grid {
         Drawing::Series { panels, .. } => series(panels),
         Drawing::Time(stacks) => times(stacks),
         Drawing::Load(data) => load(data, &figure.labels.x),
+        Drawing::HeatMap(data) => map(data, &figure.labels),
+        Drawing::Cdf(data) => percentiles(&data.curves),
+        Drawing::Cost(data) => costs(data, &figure.labels.y),
         Drawing::Effects(effects) => ratios(effects),
     }
 }
@@ -103,6 +109,41 @@ fn load(data: &LoadCurve, x: &str) -> Grid {
     };
     let rows = data.traces.iter().flat_map(|trace| trace.points.iter().map(|point| row(&trace.name, point)));
     grid(&[x, "of", "value", "low", "high", ""], rows)
+}
+
+fn map(data: &HeatMap, labels: &Labels) -> Grid {
+    let corner = format!("{} / {}", labels.y, labels.x);
+    let names: Vec<&str> = std::iter::once(corner.as_str()).chain(data.columns.iter().map(String::as_str)).collect();
+    let cell = |cell: &HeatCell| {
+        let told = match cell.held {
+            Held::Undecided => "undecided",
+            Held::No => "fails",
+            Held::Yes => "holds",
+            Held::Unasked => "",
+        };
+        Cell { detail: told.into(), ..number(cell.value, data.unit) }
+    };
+    let rows = data.rows.iter().zip(&data.cells);
+    grid(
+        &names,
+        rows.map(|(name, cells)| std::iter::once(Cell::plain(name.as_str())).chain(cells.iter().map(cell)).collect()),
+    )
+}
+
+fn costs(data: &CostPoints, metric: &str) -> Grid {
+    let front = data.front();
+    let row = |point: &CostPoint| {
+        let meets = match point.meets {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "-",
+        };
+        let ahead = if front.contains(&point) { "no other is both cheaper and better" } else { "" };
+        let value = number(point.value, data.unit);
+        let cost = number(Some(point.cost), Unit::Number);
+        vec![Cell::plain(point.label.as_str()), cost, value, Cell::plain(meets), Cell::plain(ahead)]
+    };
+    grid(&["setting", "cost per hour", metric, "meets the SLOs", ""], data.points.iter().map(row))
 }
 
 fn ratios(effects: &[Effect]) -> Grid {

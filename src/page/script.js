@@ -10,4 +10,5 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     if (navigator.clipboard) { navigator.clipboard.writeText(text).then(() => done("Copied"), select); } else { select(); }
   });
 }
+document.documentElement.dataset.ready = "yes";
 addEventListener("beforeprint", () => { for (const d of document.querySelectorAll("details.theory")) d.open = true; });

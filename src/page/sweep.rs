@@ -10,6 +10,9 @@ use crate::table::sweep::{bare, blamed, conclusion, overall};
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::report::{Report, SweepReport};
 
+/// More points than this are shown on demand.
+const MOST_FIRST: usize = 8;
+
 /// The page of a sweep.
 pub(crate) fn sweep(report: &SweepReport, figures: &[Figure], ledger: &Ledger, manifest: &Manifest) -> Page {
     let mut page = begin(manifest, ledger);
@@ -19,7 +22,11 @@ pub(crate) fn sweep(report: &SweepReport, figures: &[Figure], ledger: &Ledger, m
     page.about = about(report, "Sweep");
     page.facts = [first_effort(report), vec![plural(report.points.len(), "point")], page.facts].concat();
     page.finding = Finding { tone, text };
-    page.verdicts = points(report).filled();
+    let points = points(report).filled();
+    match points {
+        Some(long) if long.rows.len() > MOST_FIRST => page.folded.insert(0, long),
+        short => page.verdicts = short,
+    }
     page.warnings.extend(warnings(report));
     page.figures = figures.to_vec();
     // Parts that were merged, or a sweep that went on, give the same page as one that ran through.

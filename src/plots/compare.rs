@@ -1,5 +1,6 @@
 //! The charts of a comparison: for each metric the ratio of every alternative to the one it is compared with.
 
+use super::distribution::distributions;
 use super::labels;
 use crate::chart::{Drawing, Effect, Figure};
 use crate::files::slug;
@@ -7,10 +8,10 @@ use crate::quantity::plain;
 use crate::table::sweep::bare;
 use archsim_experiment::compare::{Comparison, Difference, Found};
 
-/// One chart for each metric that has a ratio.
+/// One chart for each metric that has a ratio, then the distributions of the latencies.
 pub(crate) fn compare(comparison: &Comparison) -> Vec<Figure> {
     let metrics = &comparison.points.measure;
-    metrics.iter().filter_map(|metric| chart(comparison, metric)).collect()
+    metrics.iter().filter_map(|metric| chart(comparison, metric)).chain(distributions(comparison)).collect()
 }
 
 fn chart(comparison: &Comparison, metric: &str) -> Option<Figure> {

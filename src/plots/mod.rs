@@ -2,12 +2,17 @@
 
 mod architecture;
 mod compare;
+mod cost;
+mod distribution;
+mod map;
+mod plan;
 mod run;
 mod saturate;
 mod series;
 mod sweep;
 
 pub(crate) use compare::compare;
+pub(crate) use plan::plan;
 pub(crate) use run::run;
 pub(crate) use saturate::saturate;
 pub(crate) use sweep::sweep;

@@ -1,9 +1,10 @@
 //! The charts of a sweep: what was measured against what was varied.
 
-use super::{labels, unit};
+use super::map::maps;
+use super::{cost, labels, unit};
 use crate::chart::{Drawing, Figure, Labels, Limit, LoadCurve, LoadPoint, Trace, Unit};
 use crate::files::slug;
-use crate::quantity::value;
+use crate::quantity::{plain, value};
 use crate::table::sweep::{bare, setting};
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{Estimate, Status, SweepPoint, SweepReport, Verdict};
@@ -12,12 +13,37 @@ use archsim_experiment::sweep::{Grid, VARIANT};
 /// A horizontal axis that spans more than this factor counts in factors of ten.
 const WIDE: f64 = 50.0;
 
-/// The charts of a sweep: with one axis latencies share a chart, and so do rates; every other metric has its own, and so has
+/// The charts of a sweep; `present` are the values of the varied settings in the file. With one axis latencies share a chart, and so do rates; every other metric has its own, and so has
 /// each with more axes, with a line for each value of the other ones.
-pub(crate) fn sweep(sweep: &SweepReport, grid: &Grid) -> Vec<Figure> {
+pub(crate) fn sweep(sweep: &SweepReport, grid: &Grid, present: &[Option<String>]) -> Vec<Figure> {
     let Some((path, values)) = sweep.axes.last() else { return Vec::new() };
     let axis = Axis::new(path, values);
-    groups(sweep).into_iter().filter_map(|metrics| chart(sweep, grid, &axis, &metrics)).collect()
+    let lines = groups(sweep).into_iter().filter_map(|metrics| chart(sweep, grid, &axis, &metrics));
+    let others = goodput(sweep, grid).into_iter().chain(cost::of_sweep(sweep, present));
+    maps(sweep, present).into_iter().chain(lines).chain(others).collect()
+}
+
+/// Goodput against the offered rate, where the rate of a source is varied: along the diagonal everything is answered.
+fn goodput(sweep: &SweepReport, grid: &Grid) -> Option<Figure> {
+    let [(path, values)] = &sweep.axes[..] else { return None };
+    let source = path.strip_suffix(".rate")?;
+    let axis = Axis::new(path, values);
+    let numbers = axis.numbers.as_ref()?;
+    let traces = traces(sweep, &axis, &format!("{source}.goodput"));
+    let last = traces.first()?.points.last()?;
+    let share = last.value.map(|ok| plain(ok / last.x, "1"))?;
+    let title = format!("At {} offered {share} are answered ok", plain(last.x, "1/s"));
+    let look = "Along the dashed line all is answered; a plateau is overload that holds, a fall is collapse.";
+    let data = LoadCurve {
+        unit_x: axis.unit,
+        unit_y: Unit::PerSecond,
+        log_y: false,
+        traces,
+        bound: Some(("all answered".into(), numbers.iter().map(|x| (*x, *x)).collect())),
+        capacity: capacity(grid, &axis),
+        ..LoadCurve::default()
+    };
+    Some(Figure::new("goodput", labels(&sweep.scenario, title, look, path, "answered ok"), Drawing::Load(data)))
 }
 
 /// The varied setting.

@@ -32,8 +32,7 @@ pub(crate) fn planned(
         plural(found.candidates.all.len(), "setting"),
         found.seed
     );
-    let why = [words.in_the_way(), words.one_less(), words.undecided(), words.front()];
-    let why: String = why.into_iter().flatten().map(|text| hang(&text, 0, width) + "\n").collect();
+    let why: String = words.reasons().iter().map(|text| hang(text, 0, width) + "\n").collect();
     let speed = format!(
         "{} runs of {}, {} requests in {}",
         found.trials.len(),
@@ -54,20 +53,34 @@ pub(crate) fn planned(
 const MOST_ROWS: usize = 12;
 
 /// What was asked and found, in words.
-struct Words<'a> {
-    question: &'a Question<'a>,
-    found: &'a Planned,
+pub(crate) struct Words<'a> {
+    /// What was asked.
+    pub(crate) question: &'a Question<'a>,
+    /// What was found.
+    pub(crate) found: &'a Planned,
 }
 
 impl Words<'_> {
-    /// One row a setting that ran, the best first.
-    fn table(&self, paint: Paint) -> String {
+    /// What is made small, and the metrics of the objectives.
+    pub(crate) fn metrics(&self) -> Vec<&str> {
         let minimize = self.question.minimize.name.as_str();
         let mut metrics: Vec<&str> = self.question.keep.iter().map(|slo| slo.metric.name.as_str()).collect();
         metrics.dedup();
         metrics.retain(|metric| *metric != minimize);
+        metrics.insert(0, minimize);
+        metrics
+    }
+
+    /// Why nothing better will do, sentence by sentence.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        [self.in_the_way(), self.one_less(), self.undecided(), self.front()].into_iter().flatten().collect()
+    }
+
+    /// One row a setting that ran, the best first.
+    fn table(&self, paint: Paint) -> String {
+        let metrics = self.metrics();
         let axes = self.question.axes.iter().map(|(path, _)| path.as_str());
-        let names: Vec<&str> = axes.chain([minimize]).chain(metrics.iter().copied()).chain(["SLOs", ""]).collect();
+        let names: Vec<&str> = axes.chain(metrics.iter().copied()).chain(["SLOs", ""]).collect();
         let mut table = Table::headed(0, &names);
         let ran = self.ran();
         let rows = self.most_wanted(&ran);
@@ -76,7 +89,7 @@ impl Words<'_> {
             let Some(trial) = self.found.trial(index) else { continue };
             let settings = self.found.candidates.all[index].settings.iter();
             let mut cells: Vec<Cell> = settings.map(|value| Cell::plain(bare(value))).collect();
-            cells.extend([minimize].iter().chain(&metrics).map(|metric| measured(metric, trial.get(metric))));
+            cells.extend(metrics.iter().map(|metric| measured(metric, trial.get(metric))));
             cells.push(Cell::new(verdict_ink(trial.verdict), blamed(trial)));
             cells.push(match index {
                 _ if Some(index) == self.found.best => Cell::new(Ink::Good, "<- best"),
@@ -110,7 +123,7 @@ impl Words<'_> {
     }
 
     /// The settings that ran, in the order of what is made small.
-    fn ran(&self) -> Vec<usize> {
+    pub(crate) fn ran(&self) -> Vec<usize> {
         let value = |index: usize| {
             let measured = || self.found.trial(index).and_then(|trial| trial.measured).and_then(|e| e.value);
             self.found.candidates.all[index].cost.filter(|_| self.question.is_fixed()).or_else(measured)
@@ -124,7 +137,8 @@ impl Words<'_> {
         ran
     }
 
-    fn settings(&self, index: usize) -> String {
+    /// A setting in words.
+    pub(crate) fn settings(&self, index: usize) -> String {
         let values = self.found.candidates.all[index].settings.iter();
         let settings =
             self.question.axes.iter().zip(values).map(|((path, _), value)| format!("{path} = {}", bare(value)));
@@ -140,7 +154,8 @@ impl Words<'_> {
         }
     }
 
-    fn answer(&self) -> (Ink, String) {
+    /// The answer in a sentence.
+    pub(crate) fn answer(&self) -> (Ink, String) {
         let name = &self.question.minimize.name;
         let Some(best) = self.found.best else {
             let all = if self.found.interrupted {
@@ -157,7 +172,8 @@ impl Words<'_> {
         (Ink::Good, format!("{least} {name}: {} with {}{runner_up}.", self.at(best), self.settings(best)))
     }
 
-    fn keep(&self) -> String {
+    /// What must hold.
+    pub(crate) fn keep(&self) -> String {
         self.question.keep.iter().map(|slo| format!("`{}`", slo.text)).collect::<Vec<_>>().join(" and ")
     }
 
@@ -219,7 +235,7 @@ impl Words<'_> {
     }
 
     /// What was not run, and why.
-    fn skipped(&self) -> String {
+    pub(crate) fn skipped(&self) -> String {
         let number = |of: fn(&Fate) -> bool| self.found.fates.iter().filter(|fate| of(fate)).count();
         let overloaded = number(|fate| *fate == Fate::Overloaded);
         let within = number(|fate| matches!(fate, Fate::Within(_)));

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A small scenario that holds its SLO.
-const TINY: &str = r#"Scenario(
+pub(crate) const TINY: &str = r#"Scenario(
     name: "Tiny",
     run: (duration: "200s", warmup: "2s", replications: 2, seed: 3),
     traffic: { "users": Open(to: "web", rate: "50/s") },
@@ -34,10 +34,10 @@ const TINY: &str = r#"Scenario(
 "#;
 
 /// A folder that is gone when the test is over.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Folder {
+    pub(crate) fn new(name: &str) -> Folder {
         let path = std::env::temp_dir().join(format!("archsim-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&path).expect("the temporary folder can be written to");
         Folder(path)
@@ -48,13 +48,17 @@ impl Folder {
         Folder::new(name).with("tiny.ron", TINY)
     }
 
-    fn with(self, name: &str, text: &str) -> Folder {
+    pub(crate) fn with(self, name: &str, text: &str) -> Folder {
         std::fs::write(self.0.join(name), text).expect("the temporary folder can be written to");
         self
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.0.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 
     /// The program with these arguments, in this folder, with neither a terminal nor settings of the caller.
@@ -64,7 +68,7 @@ impl Folder {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Outcome {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         let output = self.command(arguments).output().expect("the program starts");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
         Outcome { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
@@ -80,7 +84,7 @@ impl Drop for Folder {
 
 /// What the program did.
 #[derive(Debug)]
-struct Outcome {
+pub(crate) struct Outcome {
     code: Option<i32>,
     out: String,
     err: String,
@@ -96,7 +100,7 @@ impl Outcome {
 
     /// Checks that it ended well and said nothing on stderr.
     #[track_caller]
-    fn is_fine(&self) {
+    pub(crate) fn is_fine(&self) {
         assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{self:?}");
     }
 

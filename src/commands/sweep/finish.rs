@@ -8,10 +8,11 @@ use crate::files::store::{Definition, Store};
 use crate::files::{self, Results};
 use crate::table::{hang, ledger, sweep as tables, time};
 use crate::{page, plots, quantity};
-use archsim_experiment::language::Source;
+use archsim_experiment::language::{Document, Path, Source, get_text};
 use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{SweepReport, Verdict};
+use archsim_experiment::scenario::sections;
 use archsim_experiment::sweep::Grid;
 
 /// A sweep whose points are in a store.
@@ -80,6 +81,16 @@ impl Swept<'_> {
         format!("{header}\n{table}\n{conclusion}{speed}{rests}")
     }
 
+    /// The values of the varied settings in the scenario; none of a variant, and of what is not written there.
+    fn present(&self) -> Vec<Option<String>> {
+        let Ok(document) = Document::parse(self.source.clone()) else { return Vec::new() };
+        let value = |path: &str| {
+            let path = Path::parse(path).ok()?;
+            Some(get_text(&document, &path, &sections()).ok()??.0.to_owned())
+        };
+        self.grid.axes.iter().map(|(path, _)| value(path)).collect()
+    }
+
     /// Everything that goes into the folder.
     fn results(&self, report: &SweepReport, manifest: &Manifest) -> Results {
         let mut results = Results::default();
@@ -89,7 +100,7 @@ impl Swept<'_> {
         results.add("ledger.json", json::pretty(&ledger));
         results.add("manifest.json", json::pretty(manifest));
         results.scenario(self.source);
-        results.page(&page::sweep(report, &plots::sweep(report, self.grid), &ledger, manifest));
+        results.page(&page::sweep(report, &plots::sweep(report, self.grid, &self.present()), &ledger, manifest));
         results
     }
 }
