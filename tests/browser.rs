@@ -10,7 +10,7 @@ struct Opened {
     document: String,
     /// What was said on the console, and by the browser.
     log: String,
-    /// Everything that was asked for over the network.
+    /// Everything that the page asked for over the network.
     requested: Vec<String>,
 }
 
@@ -37,8 +37,12 @@ fn open(folder: &Folder, page: &str) -> Opened {
         .output()
         .expect("chromium starts");
     let logged = std::fs::read_to_string(&network).expect("chromium writes its network log");
-    let urls = logged.split("\"url\":\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let outside = urls.filter(|url| url.starts_with("http:") || url.starts_with("https:") || url.starts_with("ws"));
+    let outside = logged.split("\"initiator\":\"").skip(1).filter_map(|request| {
+        let initiator = request.split('"').next()?;
+        let url = request.split_once("\"url\":\"")?.1.split('"').next()?;
+        // Chromium has questions of its own, about updates and the time of day; no page is their origin.
+        (initiator != "not an origin" && !url.starts_with("file:")).then_some(url)
+    });
     Opened {
         document: String::from_utf8_lossy(&output.stdout).into_owned(),
         log: String::from_utf8_lossy(&output.stderr).into_owned(),

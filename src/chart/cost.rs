@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// So many points of the front carry a name.
 const MOST_NAMES: usize = 12;
-const LONGEST_NAME: f64 = 200.0;
+const LONGEST_NAME: f64 = 290.0;
 
 /// A setting.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -97,8 +97,7 @@ pub(crate) fn cost_against_slo(labels: &Labels, data: &CostPoints) -> String {
 }
 
 fn entries(data: &CostPoints) -> Vec<Entry> {
-    let mut entries =
-        vec![Entry::new(Sample::Line(Stroke::solid(BLUE, 2.0)), "no other setting is both cheaper and better")];
+    let mut entries = vec![Entry::new(Sample::Line(Stroke::solid(BLUE, 2.0)), "nothing is cheaper and better")];
     let any = |meets| data.points.iter().any(|point| point.meets == meets);
     let classes = [
         (Some(true), Sample::Marked(BLUE, 0), "meets the SLOs"),
