@@ -62,6 +62,20 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// Draw the page and the charts of stored results again.
     Report(ReportArgs),
+    /// Where a value comes from and what its field means, or what a finding means.
+    #[command(after_help = "Examples:
+  archsim explain shop.ron catalog.replicas
+  archsim explain shop.ron redis.workers --variant \"no cache\"
+  archsim explain timeout-inversion")]
+    Explain(ExplainArgs),
+    /// Write a commented scenario to begin with.
+    New(NewArgs),
+    /// Lay out scenario files: indentation, blanks, commas; comments and line breaks stay.
+    #[command(after_help = "Exit code 1 with --check: a file is laid out differently.")]
+    Fmt(FmtArgs),
+    /// Print the completions of a shell.
+    #[command(after_help = "For example: archsim completions bash > /etc/bash_completion.d/archsim")]
+    Completions(CompletionsArgs),
     /// What can be written in a scenario: kinds, steps, policies, distributions, presets...
     Kinds(KindsArgs),
 }
@@ -413,6 +427,56 @@ pub(crate) struct KindsArgs {
     /// What to look up: `Service`, `Compute`, `Exp`, `distributions`, `preset redis`...; everything in short without
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
+}
+
+/// `archsim explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The scenario file; or the code of a finding, as in `warning[overload]`
+    #[arg(value_name = "FILE|CODE")]
+    pub(crate) subject: String,
+    /// The path of a value: `catalog.replicas`, `"web -> db.timeout"`, `web.on.get[0].time`
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// Changes to the file
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+/// `archsim new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The scenario to copy [default: starter]
+    #[arg(value_name = "TEMPLATE")]
+    pub(crate) template: Option<String>,
+    /// The file to write [default: <template>.ron]; `-` prints it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// List the templates with the question of each
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// `archsim fmt`.
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    /// Scenario files; `-` reads standard input and prints the result
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Change nothing; name the files that would change
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// `archsim completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// A share between a thousandth and a fifth: `1%`, `0.02`.

@@ -41,6 +41,10 @@ fn main() -> ExitCode {
         Command::Plan(args) => commands::plan::plan(args, &cli.common, console, words),
         Command::Trace(args) => commands::trace::trace(args, &cli.common, console),
         Command::Report(args) => commands::report::report(args, &cli.common, console),
+        Command::Explain(args) => commands::explain::explain(args, console),
+        Command::New(args) => commands::new::new(args, console),
+        Command::Fmt(args) => commands::fmt::fmt(args, console),
+        Command::Completions(args) => commands::completions::completions(args, console),
         Command::Kinds(args) => commands::kinds::kinds(args, console),
     };
     let code = outcome.unwrap_or_else(|failure| {

@@ -201,6 +201,7 @@ claims_of! {
     read_replicas: "read-replicas",
     retry_storm: "retry-storm",
     spike: "spike",
+    starter: "starter",
     variability: "variability",
     web_shop: "web-shop",
 }

@@ -1,6 +1,7 @@
 //! Checking: everything that can be wrong with a scenario is found before the first event, all at once.
 
 mod advice;
+pub mod codes;
 mod context;
 mod copies;
 mod cycles;

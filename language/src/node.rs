@@ -76,6 +76,34 @@ pub enum Kind {
 }
 
 impl Node {
+    /// Whether another tree has the same values in the same order, wherever they stand.
+    pub fn means_the_same(&self, other: &Node) -> bool {
+        let all = |a: &[Node], b: &[Node]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.means_the_same(b));
+        let word =
+            |a: &Option<Name>, b: &Option<Name>| a.as_ref().map(|name| &name.text) == b.as_ref().map(|name| &name.text);
+        let end = |a: &Option<Box<Node>>, b: &Option<Box<Node>>| match (a, b) {
+            (Some(a), Some(b)) => a.means_the_same(b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        match (&self.kind, &other.kind) {
+            (Kind::List(a), Kind::List(b)) => all(a, b),
+            (Kind::Map(a), Kind::Map(b)) => {
+                let same =
+                    |((k, v), (l, w)): (&(Node, Node), &(Node, Node))| k.means_the_same(l) && v.means_the_same(w);
+                a.len() == b.len() && a.iter().zip(b).all(same)
+            }
+            (Kind::Tuple { name: n, items: a }, Kind::Tuple { name: m, items: b }) => word(n, m) && all(a, b),
+            (Kind::Struct { name: n, fields: a }, Kind::Struct { name: m, fields: b }) => {
+                let same = |(a, b): (&Field, &Field)| a.name.text == b.name.text && a.value.means_the_same(&b.value);
+                word(n, m) && a.len() == b.len() && a.iter().zip(b).all(same)
+            }
+            (Kind::Range { from: a, to: b, inclusive: c }, Kind::Range { from: d, to: e, inclusive: f }) => {
+                c == f && end(a, d) && end(b, e)
+            }
+            (a, b) => a == b,
+        }
+    }
+
     /// The kind of the value in a reader's words, for "expected ..., found ...".
     pub fn describe(&self) -> String {
         match &self.kind {

@@ -2,9 +2,13 @@
 
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod fmt;
 pub(crate) mod kinds;
 mod measure;
 pub(crate) mod merge;
+pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -119,6 +119,15 @@ fn write_whole(path: &Path, contents: &[u8]) -> std::io::Result<()> {
     written
 }
 
+/// Replaces a file of the user, or writes a new one; links and permissions stay.
+pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let permissions = target.metadata().map(|metadata| metadata.permissions()).ok();
+    let written = write_whole(&target, contents);
+    let kept = written.and_then(|()| permissions.map_or(Ok(()), |kept| std::fs::set_permissions(&target, kept)));
+    kept.map_err(|error| Failure::Broken(format!("cannot write `{}`: {error}", path.display())))
+}
+
 /// Removes what a writer that was killed has left in a folder of files with these names.
 fn tidy(folder: &Path, names: &dyn Fn(&str) -> bool) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

@@ -1,8 +1,10 @@
 //! The reference of the scenario language: the doc comments of the specs, found by the words of a scenario.
 
 mod form;
+mod locate;
 mod print;
 
+pub(crate) use locate::field;
 pub(crate) use print::{overview, page, preset, presets};
 
 use archsim_experiment::models::kind::{

@@ -111,15 +111,21 @@ fn brief_fields(page: &Page) -> Vec<Item> {
     readable.map(|entry| (name(entry.name).to_owned(), brief_of(entry.doc))).collect()
 }
 
+/// One field with its form.
+pub(super) fn field(page: &Page, entry: &Entry, width: usize, paint: Paint) -> String {
+    list(&[described(page, entry)], width, paint)
+}
+
+fn described(page: &Page, entry: &Entry) -> Item {
+    let text = sentence(entry.doc);
+    let form = if is_missing(entry) { String::new() } else { format!(" ({})", describe(page.module, entry.form)) };
+    (name(entry.name).to_owned(), text + &form)
+}
+
 /// Fields with their form; those of a later version come last.
 fn fields(page: &Page) -> Vec<Item> {
-    let item = |entry: &Entry| {
-        let text = sentence(entry.doc);
-        let form = if is_missing(entry) { String::new() } else { format!(" ({})", describe(page.module, entry.form)) };
-        (name(entry.name).to_owned(), text + &form)
-    };
     let (missing, readable): (Vec<&Entry>, Vec<&Entry>) = page.entries.iter().partition(|entry| is_missing(entry));
-    readable.into_iter().chain(missing).map(item).collect()
+    readable.into_iter().chain(missing).map(|entry| described(page, entry)).collect()
 }
 
 /// The vocabulary of metrics, by what they are about.

@@ -2,9 +2,12 @@
 
 mod check;
 mod compare;
+mod explain;
 mod files;
+mod fmt;
 mod gate;
 mod kinds;
+mod new;
 mod page;
 mod plan;
 mod resume;

@@ -78,4 +78,6 @@ fn every_code_occurs() {
         "warmup-ignored",
     ];
     assert_eq!(codes.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    let meant: Vec<&str> = expected.into_iter().filter(|code| super::codes::meaning(code).is_none()).collect();
+    assert!(meant.is_empty(), "`archsim explain` does not know {meant:?}");
 }

@@ -1,6 +1,7 @@
 //! The crate from outside: scenario files, messages, agreement with `ron`, hostile input, paths.
 
 mod agreement;
+mod layout;
 mod messages;
 mod paths;
 mod reading;
