@@ -4,10 +4,11 @@ use crate::heavy_tail;
 use crate::interval;
 use crate::metric::{Measure, Metric, Observed};
 use crate::model::{Model, Slo};
+use crate::over_time::series;
 use crate::precision::goals;
 use crate::recovery;
 use crate::report::*;
-use crate::run::{Replication, merged, series_metrics};
+use crate::run::{Replication, merged};
 use crate::stability::{Stability, overloaded, stability};
 use archsim_core::Time;
 use archsim_core::stats::histogram::RELATIVE_ERROR;
@@ -367,21 +368,6 @@ fn curves(model: &Model, row: &Row) -> Vec<LatencyCurve> {
         LatencyCurve { of, points, reliable_to: (1.0 - RELIABLE / n.max(1) as f64).max(0.0), n }
     };
     groups(model).into_iter().map(curve).collect()
-}
-
-fn series(model: &Model, replications: &[Replication]) -> Series {
-    let Some(longest) = replications.iter().max_by_key(|r| r.windows.len()) else { return Series::default() };
-    let windows = longest.windows.iter().map(|(a, b)| (a.as_secs_f64(), b.as_secs_f64())).collect();
-    let mean = |window: usize, column: usize| {
-        let values = replications.iter().filter_map(|r| r.series.get(window).and_then(|row| row[column]));
-        let (sum, n) = values.fold((0.0, 0.0), |(sum, n), v| (sum + v, n + 1.0));
-        (n > 0.0).then(|| sum / n)
-    };
-    let column = |(index, metric): (usize, &&Metric)| {
-        let values = (0..longest.windows.len()).map(|window| mean(window, index)).collect();
-        (metric.name.clone(), metric.unit, values)
-    };
-    Series { windows, columns: series_metrics(model).iter().enumerate().map(column).collect() }
 }
 
 fn checks(model: &Model, replications: &[Replication], main: Option<&Row>, stability: &Stability) -> Vec<String> {

@@ -17,6 +17,7 @@ pub mod heavy_tail;
 pub mod interval;
 pub mod ledger;
 pub mod load_table;
+mod over_time;
 pub mod planning;
 pub mod precision;
 pub mod record;

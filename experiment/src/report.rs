@@ -210,6 +210,9 @@ pub struct Series {
     /// For each metric its name, unit and value in each window, the mean over replications.
     #[serde(deserialize_with = "word::columns")]
     pub columns: Vec<Column>,
+    /// For each metric the ends of the interval of that mean in each window (Student's t over the replications), none where a replication
+    /// has no value; empty in a steady state and with one replication.
+    pub bands: Vec<Vec<Option<(f64, f64)>>>,
 }
 
 /// What the run loops did; the times come from the door, which has a clock.

@@ -160,7 +160,7 @@ fn series_survive_anything() {
     for (values, count) in nasty_lists().iter().flat_map(|values| [(values, 1), (values, 40)]) {
         let points: Vec<(f64, Option<f64>)> =
             values.iter().enumerate().map(|(index, value)| (*value, (index % 3 != 1).then_some(*value))).collect();
-        let line = |index| Line { name: long_name(index), points: points.clone() };
+        let line = |index| Line { name: long_name(index), points: points.clone(), band: vec![] };
         let panel = |index: usize| Panel {
             title: long_name(index),
             unit: Unit::Seconds,
@@ -196,7 +196,7 @@ fn breakdowns_survive_anything() {
 #[test]
 fn long_series_stay_small_and_keep_their_peaks() {
     let points = (0..200_000).map(|index| (f64::from(index), Some(if index == 77_777 { 9.0 } else { 1.0 }))).collect();
-    let lines = vec![Line { name: "queue".into(), points }];
+    let lines = vec![Line { name: "queue".into(), points, band: vec![] }];
     let panel = Panel { title: "queue".into(), unit: Unit::Number, lines, log: false };
     let svg = check(|| time_series(&labels(), std::slice::from_ref(&panel), &[], None));
     assert!(svg.len() < 60_000, "{}", svg.len());

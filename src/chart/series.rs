@@ -27,6 +27,8 @@ pub(crate) struct Line {
     pub(crate) name: String,
     /// Its points as (seconds since the start, value), in order of time; no value leaves a gap.
     pub(crate) points: Vec<(f64, Option<f64>)>,
+    /// For each point the ends of its interval; empty where there are none.
+    pub(crate) band: Vec<Option<(f64, f64)>>,
 }
 
 /// Lines that share a vertical axis.
@@ -110,6 +112,11 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel, area: Area, x: &Scale, axi
     if panel.lines.len() > 1 {
         legend(canvas, &entries(panel), Area { top: row, ..beside_title(panel, area) }, rows);
     }
+    for (index, data) in panel.lines.iter().take(MOST_LINES).enumerate() {
+        for outline in outlines(data, area, x, &y) {
+            canvas.polygon(&outline, line(index).faint(0.18));
+        }
+    }
     let mut empty = true;
     for (index, data) in panel.lines.iter().take(MOST_LINES).enumerate() {
         for run in runs(&data.points, x, &y) {
@@ -123,6 +130,20 @@ fn draw_panel(canvas: &mut Canvas<'_>, panel: &Panel, area: Area, x: &Scale, axi
     if empty {
         nothing(canvas, area);
     }
+}
+
+/// The bands of a line in pixels, broken at gaps and cut at the edges of the plot: wide ones do not flatten the lines.
+fn outlines(data: &Line, area: Area, x: &Scale, y: &Scale) -> Vec<Vec<Place>> {
+    let height = |value: f64| y.place(value).unwrap_or(area.bottom).max(area.top).min(area.bottom);
+    let place = |index: usize| {
+        let (low, high) = data.band[index].filter(|(low, high)| low.is_finite() && high.is_finite())?;
+        x.place(data.points[index].0).map(|x| ((x, height(low)), (x, height(high))))
+    };
+    let places: Vec<_> = (0..data.points.len().min(data.band.len())).map(place).collect();
+    let runs = places.split(Option::is_none).filter(|run| run.len() > 1);
+    let lower = |run: &[Option<(Place, Place)>]| run.iter().flatten().map(|ends| ends.0).collect::<Vec<_>>();
+    let upper = |run: &[Option<(Place, Place)>]| run.iter().flatten().rev().map(|ends| ends.1).collect::<Vec<_>>();
+    runs.map(|run| [lower(run), upper(run)].concat()).collect()
 }
 
 fn entries(panel: &Panel) -> Vec<Entry> {

@@ -117,13 +117,21 @@ pub(crate) fn trials(question: &Question<'_>, found: &Planned) -> Vec<u8> {
     table(std::iter::once(header).chain(rows))
 }
 
-/// `series.csv`: one row for each window of time, one column for each metric.
+/// `series.csv`: one row for each window of time, one column for each metric; where there are intervals, one more for each of their ends.
 pub(crate) fn series(series: &Series) -> Vec<u8> {
     let times = ["time_start [s]".to_owned(), "time_end [s]".to_owned()];
-    let header = times.into_iter().chain(series.columns.iter().map(|(name, unit, _)| column((name, unit)))).collect();
+    let names = |(index, (name, unit, _)): (usize, &(String, &'static str, Vec<Option<f64>>))| {
+        let ends = series.bands.get(index).map(|_| ["low", "high"].map(|end| column((&format!("{name}.{end}"), unit))));
+        [column((name, unit))].into_iter().chain(ends.into_iter().flatten()).collect::<Vec<String>>()
+    };
+    let header = times.into_iter().chain(series.columns.iter().enumerate().flat_map(names)).collect();
     let rows = series.windows.iter().enumerate().map(|(window, (start, end))| {
-        let values = series.columns.iter().map(|(_, _, values)| number(values.get(window).copied().flatten()));
-        [number(Some(*start)), number(Some(*end))].into_iter().chain(values).collect()
+        let values = series.columns.iter().enumerate().flat_map(|(index, (_, _, values))| {
+            let ends = series.bands.get(index).map(|band| band.get(window).copied().flatten().unzip());
+            let ends = ends.into_iter().flat_map(|(low, high)| [low, high]);
+            [values.get(window).copied().flatten()].into_iter().chain(ends)
+        });
+        [Some(*start), Some(*end)].into_iter().chain(values).map(number).collect()
     });
     table(std::iter::once(header).chain(rows))
 }
@@ -140,9 +148,22 @@ mod tests {
                 ("users.p99".into(), "s", vec![Some(0.1), None]),
                 ("a,b".into(), "1", vec![Some(2.0), Some(f64::NAN)]),
             ],
+            bands: vec![],
         };
         let text = String::from_utf8(series(&found));
         let expected = "time_start [s],time_end [s],users.p99 [s],\"a,b [1]\"\n0,0.5,0.1,2\n0.5,1,,\n";
         assert_eq!(text.as_deref(), Ok(expected));
+    }
+
+    #[test]
+    fn ends_of_intervals_stand_beside_their_values() {
+        let found = Series {
+            windows: vec![(0.0, 0.5), (0.5, 1.0)],
+            columns: vec![("users.p99".into(), "s", vec![Some(0.2), Some(0.3)])],
+            bands: vec![vec![Some((0.1, 0.4)), None]],
+        };
+        let text = String::from_utf8(series(&found));
+        let header = "time_start [s],time_end [s],users.p99 [s],users.p99.low [s],users.p99.high [s]";
+        assert_eq!(text.as_deref(), Ok(&format!("{header}\n0,0.5,0.2,0.1,0.4\n0.5,1,0.3,,\n")[..]));
     }
 }

@@ -57,7 +57,10 @@ fn column<'r>(report: &'r Report, name: &str) -> Option<&'r Column> {
 /// A line through the middles of the windows.
 fn line(report: &Report, (name, _, values): &Column) -> Line {
     let middle = |(from, to): &(f64, f64)| (from + to) / 2.0;
-    Line { name: name.clone(), points: report.series.windows.iter().map(middle).zip(values.iter().copied()).collect() }
+    let points = report.series.windows.iter().map(middle).zip(values.iter().copied()).collect();
+    let place = report.series.columns.iter().position(|(column, _, _)| column == name);
+    let band = place.and_then(|index| report.series.bands.get(index)).cloned().unwrap_or_default();
+    Line { name: name.clone(), points, band }
 }
 
 /// The queues with the largest peaks, without those that are always empty.
