@@ -78,7 +78,8 @@ pub(super) fn partly_unstable(p: &Params) -> Maybe<Vec<View>> {
 pub(super) fn verdict(study: &Study, seconds: f64) -> Maybe<Value> {
     let model = run::model_for(study, seconds, 4)?;
     let report = archsim_experiment::run::run(&model, &archsim_experiment::run::Nobody).ok_or("a run that ends")?;
-    Ok(if report.verdicts.is_empty() { "stable" } else { "unstable" }.into())
+    let unstable = report.verdicts.iter().any(|sentence| sentence.starts_with("no steady state"));
+    Ok(if unstable { "unstable" } else { "stable" }.into())
 }
 
 /// Processor sharing with several classes: a, b...
