@@ -134,22 +134,8 @@ fn values_of_one(model: &Model, replication: &Replication) -> Vec<Option<f64>> {
 
 /// Whether a metric is best computed from all observations together; the others are means over replications.
 fn pooled(measure: Measure) -> bool {
-    use Measure::*;
-    matches!(
-        measure,
-        Mean(_)
-            | Quantile(..)
-            | Deviation(_)
-            | Above(..)
-            | Level(_)
-            | Max(_)
-            | Errors
-            | TimedOut
-            | AttemptsTimedOut
-            | OutcomeShare(_)
-            | HitRatio
-            | Amplification
-    )
+    use Measure::{Level, Max, Quantile};
+    interval::per_observation(measure) || matches!(measure, Quantile(..) | Level(_) | Max(_))
 }
 
 /// Whether a metric is fixed by the scenario.

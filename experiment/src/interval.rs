@@ -1,6 +1,6 @@
 //! Intervals of metrics of a steady state, from the batches of all replications.
 
-use crate::metric::{Measure, Metric, Observed, Subject};
+use crate::metric::{Measure, Metric, Observed, Subject, squared_distances};
 use crate::model::Model;
 use crate::run::Replication;
 use archsim_core::Histogram;
@@ -29,6 +29,9 @@ pub fn of_batches(model: &Model, replications: &[Replication], all: &Row, metric
     if let Measure::Quantile(_, p) = metric.measure {
         return quantile(model, replications, &observed.distribution(metric)?, metric, p);
     }
+    if let Measure::Deviation(_) = metric.measure {
+        return deviation(model, replications, &observed, metric);
+    }
     let share = |row: &Row| mean_share(model, row, metric, &observed);
     let interval = ratio_interval(&shares(replications, &share), MOST_BATCHES, model.run.confidence)?;
     Some((interval.low, interval.high))
@@ -53,6 +56,12 @@ pub fn errors_of_batches(
     most: usize,
 ) -> Option<Vec<Vec<f64>>> {
     let observed = Observed { row: all, plan: &model.plan, replications: replications.len() as f64 };
+    if let Measure::Deviation(_) = metric.measure {
+        let spread = squares(model, replications, &observed, metric)?;
+        let (Linear { mut errors, .. }, value) = (linear(&spread, most)?, observed.value(metric).0?);
+        errors.iter_mut().flatten().for_each(|error| *error /= 2.0 * value);
+        return Some(errors);
+    }
     let Measure::Quantile(_, p) = metric.measure else {
         let share = |row: &Row| mean_share(model, row, metric, &observed);
         return Some(linear(&shares(replications, &share), most)?.errors);
@@ -95,9 +104,13 @@ pub fn per_observation(measure: Measure) -> bool {
             | Deviation(_)
             | Above(..)
             | Share
+            | WaitingPositive
+            | WaitingAll
+            | BatchMean
             | BatchAbove(_)
             | BehindMean
             | BehindAbove(_)
+            | Stale
             | Errors
             | TimedOut
             | AttemptsTimedOut
@@ -118,6 +131,30 @@ fn quantile(model: &Model, replications: &[Replication], all: &Histogram, metric
     let at = |p: f64| all.quantile(p.clamp(0.0, 1.0)).unwrap_or(value);
     // A quantile is known to its bucket only, however well the batches agree.
     Some((at(p - half) * (1.0 - RELATIVE_ERROR) * 1e-9, at(p + half) * (1.0 + RELATIVE_ERROR) * 1e-9))
+}
+
+/// The interval of a standard deviation: the root of that of the variance, which is the mean of the squared distances from the mean of all.
+/// The deviations of the batches themselves are no means: they are too low on average, and miss what lies between the batches.
+fn deviation(model: &Model, replications: &[Replication], all: &Observed<'_>, metric: &Metric) -> Option<Ends> {
+    let spread = squares(model, replications, all, metric)?;
+    let variance = ratio_interval(&spread, MOST_BATCHES, model.run.confidence)?;
+    Some((variance.low.max(0.0).sqrt(), variance.high.max(0.0).sqrt()))
+}
+
+/// The squared distances of the times of each batch from the mean of all, in the square of the unit of the metric. That this mean is
+/// estimated from the same times changes the variance in second order only.
+fn squares(
+    model: &Model,
+    replications: &[Replication],
+    all: &Observed<'_>,
+    metric: &Metric,
+) -> Option<Vec<Vec<Share>>> {
+    let mean = all.distribution(metric)?.mean()?;
+    Some(shares(replications, &|row: &Row| {
+        let observed = Observed { row, plan: &model.plan, replications: 1.0 };
+        let times = observed.distribution(metric).unwrap_or_default();
+        Share { part: squared_distances(&times, mean) * 1e-18, whole: times.count() as f64 }
+    }))
 }
 
 /// The share of the times of each batch that do not exceed a value, in nanoseconds.

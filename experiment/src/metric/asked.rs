@@ -108,12 +108,17 @@ pub(super) fn of_levels(levels: &[u64], level: Level) -> Option<f64> {
 
 /// Standard deviation, each value taken as the middle of its bucket.
 pub(crate) fn deviation(histogram: &Histogram) -> Option<f64> {
-    let mean = histogram.mean()?;
+    let squares = squared_distances(histogram, histogram.mean()?);
+    Some(libm::sqrt(squares / histogram.count() as f64))
+}
+
+/// The sum of the squared distances from a value.
+pub(crate) fn squared_distances(histogram: &Histogram, from: f64) -> f64 {
     let square = |(low, high, count): (u64, u64, u64)| {
-        let apart = 0.5 * (low as f64 + high as f64) - mean;
+        let apart = 0.5 * (low as f64 + high as f64) - from;
         count as f64 * apart * apart
     };
-    Some(libm::sqrt(histogram.iter().map(square).sum::<f64>() / histogram.count() as f64))
+    histogram.iter().map(square).sum()
 }
 
 #[cfg(test)]

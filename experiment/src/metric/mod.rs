@@ -5,8 +5,8 @@ mod observed;
 mod word;
 
 use archsim_models::world::Outcome;
-pub(crate) use asked::deviation;
 pub use asked::{INSTANCE, Level, is_detail};
+pub(crate) use asked::{deviation, squared_distances};
 pub use observed::{Observation, Observed};
 use std::collections::BTreeMap;
 use word::{ALIASES, Word};

@@ -42,9 +42,10 @@ impl Observed<'_> {
         }
     }
 
-    /// The times that a mean or a quantile is read from; none for a metric of another kind.
+    /// The times that a mean, a standard deviation or a quantile is read from; none for a metric of another kind.
     pub fn distribution(&self, metric: &Metric) -> Option<Histogram> {
-        let (Measure::Mean(of) | Measure::Quantile(of, _) | Measure::Max(of)) = metric.measure else { return None };
+        use Measure::{Deviation, Max, Mean, Quantile};
+        let (Mean(of) | Deviation(of) | Quantile(of, _) | Max(of)) = metric.measure else { return None };
         match metric.subject {
             Subject::Classes(first, count) => {
                 let ClassRow { mut latency, failed, waiting, .. } = self.classes(first, count);
