@@ -204,6 +204,9 @@ pub(crate) struct Simulation {
     /// Folder for the results [default: archsim-out/<name of the file>]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Write every chart as PNG too
+    #[arg(long)]
+    pub(crate) png: bool,
     /// Print one JSON document instead of tables
     #[arg(long)]
     pub(crate) json: bool,
@@ -248,6 +251,9 @@ pub(crate) struct ReportArgs {
     /// The folder that run, sweep, merge, compare, saturate or plan wrote
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
+    /// Write every chart as PNG too
+    #[arg(long)]
+    pub(crate) png: bool,
 }
 
 /// `archsim sweep`.
@@ -289,6 +295,9 @@ pub(crate) struct MergeArgs {
     /// Folder for the results [default: DIR, where there is only one]
     #[arg(long, value_name = "OUT")]
     pub(crate) out: Option<PathBuf>,
+    /// Write every chart as PNG too
+    #[arg(long)]
+    pub(crate) png: bool,
     /// Print one JSON document instead of tables
     #[arg(long)]
     pub(crate) json: bool,
@@ -303,8 +312,8 @@ pub(crate) struct MergeArgs {
 impl MergeArgs {
     /// As those of a sweep in one piece.
     pub(crate) fn simulation(&self) -> Simulation {
-        let MergeArgs { out, json, strict, exit_zero, .. } = self;
-        Simulation { threads: None, out: out.clone(), json: *json, strict: *strict, exit_zero: *exit_zero }
+        let MergeArgs { out, png, json, strict, exit_zero, .. } = self;
+        Simulation { threads: None, out: out.clone(), png: *png, json: *json, strict: *strict, exit_zero: *exit_zero }
     }
 }
 

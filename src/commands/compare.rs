@@ -59,7 +59,7 @@ pub(crate) fn compare(
     };
     let printed = console.print(&shown);
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&plan.name));
-    let results = results(&source, &model, &manifest, &comparison);
+    let results = results(&source, &model, &manifest, &comparison).with_png(args.simulation.png)?;
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
     printed?;

@@ -13,6 +13,7 @@ pub(crate) fn report(args: &ReportArgs, common: &Common, console: Console) -> Re
     let page = read(&args.folder)?;
     let mut results = Results::default();
     results.drawn(&page);
+    let results = results.with_png(args.png)?;
     results.write(&args.folder)?;
     if !common.quiet {
         console.print(&Results::page_line(&args.folder, console.out))?;

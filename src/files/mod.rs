@@ -2,6 +2,7 @@
 
 mod csv;
 pub(crate) mod json;
+mod png;
 pub(crate) mod store;
 
 pub(crate) use csv::{differences, points, probes, series, trials};
@@ -72,6 +73,19 @@ impl Results {
         }
     }
 
+    /// Adds a PNG beside every chart, if that was asked for.
+    pub(crate) fn with_png(mut self, asked: bool) -> Result<Results, Failure> {
+        let charts = self.files.iter().filter(|(name, _)| asked && name.ends_with(".svg"));
+        let draw = |(name, svg): &(String, Vec<u8>)| {
+            let picture = png::png(&String::from_utf8_lossy(svg));
+            let picture = picture.map_err(|error| Failure::Broken(format!("cannot draw `{name}` as PNG: {error}")))?;
+            Ok((name.replace(".svg", ".png"), picture))
+        };
+        let drawn = charts.map(draw).collect::<Result<Vec<_>, Failure>>()?;
+        self.files.extend(drawn);
+        Ok(self)
+    }
+
     /// Writes everything.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), Failure> {
         let failure = |path: &Path, error: std::io::Error| {
@@ -95,7 +109,7 @@ impl Results {
 
     /// What was written, in a line.
     pub(crate) fn listed(&self, folder: &Path) -> String {
-        let plots = self.files.iter().filter(|(name, _)| name.starts_with("plots/")).count();
+        let plots = self.files.iter().filter(|(name, _)| name.starts_with("plots/") && name.ends_with(".svg")).count();
         let names = self.files.iter().map(|(name, _)| name.as_str()).filter(|name| !name.contains('/'));
         let charts = (plots > 0).then(|| format!("plots/ ({})", crate::table::plural(plots, "chart")));
         let names: Vec<String> = names.map(str::to_owned).chain(charts).collect();

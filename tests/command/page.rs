@@ -27,7 +27,11 @@ fn every_page_is_complete_in_itself_and_can_be_drawn_again() {
         for file in charts.iter().map(String::as_str).chain([format!("{name}/report.html").as_str()]) {
             std::fs::remove_file(folder.0.join(file)).expect("it is there");
         }
-        folder.run(&["report", name]).is_fine();
+        folder.run(&["report", name, "--png"]).is_fine();
+        for chart in &charts {
+            let picture = std::fs::read(folder.0.join(chart.replace(".svg", ".png"))).expect("it was drawn");
+            assert!(picture.starts_with(b"\x89PNG") && picture.len() > 5_000, "{chart}");
+        }
         assert!(folder.read(&format!("{name}/report.html")) == page, "{name}: the page differs");
         assert!(charts.iter().map(|chart| folder.read(chart)).eq(drawn), "{name}: a chart differs");
     }

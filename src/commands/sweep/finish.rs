@@ -46,7 +46,7 @@ impl Swept<'_> {
         console: Console,
     ) -> Result<(), Failure> {
         let printed = console.print(&self.shown(report, manifest, simulation, console));
-        let results = self.results(report, manifest);
+        let results = self.results(report, manifest).with_png(simulation.png)?;
         // Neither a full disk nor a broken terminal keeps the results from the other.
         results.write(self.store.folder())?;
         printed?;
