@@ -6,7 +6,7 @@ use archsim_experiment::compare::{Comparison, Difference};
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::planning::{Fate, Planned, Question, Trial};
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
-use archsim_experiment::saturate::{Answer, Probe, Saturation};
+use archsim_experiment::saturate::{Answer, Back, Probe, Saturation, Tip};
 use archsim_experiment::theory::Comparisons;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -221,8 +221,20 @@ struct Search<'a> {
     busiest: Option<Value>,
     /// Where the plan says that the first component is full.
     bound: Option<Value>,
+    /// How it comes back once it was tipped.
+    back: Option<Value>,
     requests: u64,
     probes: Vec<Value>,
+}
+
+fn way_back(back: &Back) -> Value {
+    let tip = |tip: &Tip| json!({ "load": tip.load, "seconds": tip.seconds });
+    match back {
+        Back::Always { at, tip: by } => json!({ "recovers": "always", "at": at, "tip": tip(by) }),
+        Back::Below { low, high, tip: by } => json!({ "recovers": "below", "low": low, "high": high, "tip": tip(by) }),
+        Back::Never { at, tip: by } => json!({ "recovers": "never", "at": at, "tip": tip(by) }),
+        Back::NotTried(why) => json!({ "recovers": "not_tried", "why": why }),
+    }
 }
 
 /// The document of `archsim saturate --json`: what was found, with the manifest; without it `summary.json`.
@@ -245,6 +257,7 @@ pub(crate) fn saturation(manifest: Option<&Manifest>, raise: &str, until: &[Stri
         binding: found.binding.as_deref(),
         busiest: found.busiest.as_ref().map(busy),
         bound: found.bound.as_ref().map(|bound| json!({ "component": bound.component, "value": bound.value })),
+        back: found.back.as_ref().map(way_back),
         requests: found.work().requests,
         probes: found.probes.iter().map(probe).collect(),
     };

@@ -50,7 +50,7 @@ fn trials(words: &Words<'_>) -> Grid {
     let columns: Vec<&str> = axes.chain(metrics.iter().copied()).chain(["SLOs", ""]).collect();
     let mut grid =
         Grid::new("What was run", "Each setting at its longest run; under each number its interval.", &columns);
-    for index in words.ran() {
+    for index in words.most_wanted(&words.ran()) {
         let Some(place) = longest(words.found, index) else { continue };
         grid.rows.push(row(words, index, place, &metrics));
     }

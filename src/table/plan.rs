@@ -105,7 +105,7 @@ impl Words<'_> {
     }
 
     /// The answer and what is near it, in the same order.
-    fn most_wanted(&self, ran: &[usize]) -> Vec<usize> {
+    pub(crate) fn most_wanted(&self, ran: &[usize]) -> Vec<usize> {
         let found = self.found;
         let at = |index: Option<usize>| index.and_then(|index| ran.iter().position(|other| *other == index));
         let middle = at(found.best).unwrap_or(ran.len());

@@ -4,7 +4,7 @@ use super::{Cell, Table, hang, ledger, time};
 use crate::console::{Console, Ink, Paint};
 use crate::files::json::Manifest;
 use crate::quantity::{count, given, plain, show};
-use archsim_experiment::saturate::{Answer, Probe, Saturation};
+use archsim_experiment::saturate::{Answer, Back, Probe, Saturation, Tip};
 
 /// What was asked.
 pub(crate) struct Asked<'a> {
@@ -57,7 +57,8 @@ pub(crate) fn saturation(found: &Saturation, asked: &Asked<'_>, manifest: &Manif
     lines.push(("Speed", speed));
     lines.push(("Rests", format!("on what ledger.json lists; reproduce with {}", ledger::reproduce(manifest))));
     let lines: String = lines.iter().map(|(title, text)| time::titled(title, &hang(text, 7, width), paint)).collect();
-    format!("{title}\n{}\n{answer}\n{lines}", table(found, asked, paint))
+    let back = back(found, asked).map_or(String::new(), |(ink, text)| paint.text(ink, &hang(&text, 0, width)) + "\n");
+    format!("{title}\n{}\n{answer}{back}\n{lines}", table(found, asked, paint))
 }
 
 /// One row a value, in rising order.
@@ -111,6 +112,30 @@ pub(crate) fn answer(found: &Saturation, asked: &Asked<'_>) -> (Ink, String) {
             (Ink::Unsure, format!("Interrupted: the answer lies between {} and {}.", value(low), value(high)))
         }
     }
+}
+
+/// How it comes back once it was tipped, in a sentence.
+pub(crate) fn back(found: &Saturation, asked: &Asked<'_>) -> Option<(Ink, String)> {
+    let tip = |tip: &Tip| format!("once tipped ({} for {})", asked.value(tip.load), plain(tip.seconds, "s"));
+    let value = |load: f64| asked.value(load);
+    Some(match found.back.as_ref()? {
+        Back::Always { at, tip: by } => {
+            (Ink::Plain, format!("The way back: {} it recovers at {}: no hysteresis found.", tip(by), value(*at)))
+        }
+        Back::Below { low, high, tip: by } => {
+            let text = format!(
+                "The way back: {} it recovers only up to {}, no more at {}.",
+                tip(by),
+                value(*low),
+                value(*high)
+            );
+            (Ink::Bad, text)
+        }
+        Back::Never { at, tip: by } => {
+            (Ink::Bad, format!("The way back: {} it does not even recover at {}.", tip(by), value(*at)))
+        }
+        Back::NotTried(why) => (Ink::Dim, format!("The way back was not tried: {why}.")),
+    })
 }
 
 /// A value with as many decimals as an interval of this width makes sense of.

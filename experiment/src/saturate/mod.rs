@@ -4,6 +4,7 @@
 //! little below and a little above and on the same random numbers, give level and slope; the interval of the answer is that of all
 //! loads at which the level cannot be told from the limit (Fieller, Journal of the Royal Statistical Society B 16, 1954).
 
+mod back;
 mod bound;
 mod probe;
 mod root;
@@ -13,6 +14,7 @@ use crate::precision::FIRST_LOOK;
 use crate::report::Work;
 use crate::run::Watch;
 use archsim_language::{Diagnostic, Source};
+pub use back::{Back, Tip};
 pub use bound::{Bound, bound};
 pub use probe::{Form, Probe};
 use probe::{Near, Prober};
@@ -73,6 +75,10 @@ pub struct Saturation {
     pub binding: Option<String>,
     /// The busiest component at the answer and its busy share.
     pub busiest: Option<(String, f64)>,
+    /// How it comes back once it was tipped; none where there is no answer to go beyond.
+    pub back: Option<Back>,
+    /// What the way back took.
+    pub back_work: Work,
     /// The confidence of the interval.
     pub confidence: f64,
     /// Seed.
@@ -82,8 +88,9 @@ pub struct Saturation {
 impl Saturation {
     /// What the run loops did for all values together.
     pub fn work(&self) -> Work {
-        let sum = |of: fn(&Probe) -> u64| self.probes.iter().map(of).sum();
-        Work { events: sum(|probe| probe.events), requests: sum(|probe| probe.requests) }
+        let sum = |of: fn(&Probe) -> u64| self.probes.iter().map(of).sum::<u64>();
+        let Work { events, requests } = self.back_work;
+        Work { events: events + sum(|probe| probe.events), requests: requests + sum(|probe| probe.requests) }
     }
 }
 
@@ -150,8 +157,17 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
     near.sort_by(|a, b| (a.value - at).abs().total_cmp(&(b.value - at).abs()));
     let busiest = near.iter().find(|probe| probe.is_steady()).and_then(|probe| probe.busiest.clone());
     let binding = near.iter().find(|probe| probe.holds != Some(true)).and_then(|probe| probe.worst.clone());
+    let back = match answer {
+        Answer::UpTo { value, .. } if !watch.cancelled() => {
+            Some(back::back(question, &first, value, search.bound, watch))
+        }
+        _ => None,
+    };
+    let (back, back_work) = back.unzip();
     Ok(Saturation {
         scenario: first.name.clone(),
+        back,
+        back_work: back_work.unwrap_or_default(),
         answer,
         bound,
         binding,
