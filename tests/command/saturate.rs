@@ -114,7 +114,7 @@ fn a_retry_storm_recovers_only_below_capacity_by_attempts() {
     let end = |name: &str| back[name].as_f64().expect("a number");
     assert!(48.0 < end("low") && end("high") < 75.0, "{back}");
     // Without retries nothing holds the overload up.
-    let outcome = folder.run(&[&search[..], &["--set", "web -> back.retry.max=0", "-v"]].concat());
+    let outcome = folder.run(&[&search[..], &["--set", "web -> back.retry.max=0"]].concat());
     outcome.is_fine();
     assert!(outcome.out.contains("no hysteresis found"), "{outcome:?}");
 }
