@@ -8,6 +8,7 @@ mod cycles;
 mod edges;
 mod expected;
 mod heavy_tail;
+mod length;
 mod limits;
 mod metrics;
 mod names;
@@ -78,6 +79,7 @@ fn examine(source: &Source, library: &Library<'_>, depth: Depth) -> Checked {
     if let (Some(model), Depth::All) = (&model, depth) {
         advice::check(&mut check, &model.load);
         heavy_tail::check(&mut check, model);
+        length::check(&mut check, model);
         findings.append(&mut check.findings);
     }
     expected::silence(source, &mut findings);

@@ -50,7 +50,9 @@ fn without_objectives_the_steady_state_ends() {
 #[test]
 fn whole_numbers_stay_whole() {
     let text = TINY.replace("\"tip\": Saturate(raise: \"users.rate\", from: 10, to: 500),", "");
-    let text = text.replace("Open(to: \"web\", rate: \"50/s\")", "Closed(to: \"web\", users: 10, think: \"1s\")");
+    let text = text
+        .replace("Open(to: \"web\", rate: \"50/s\")", "Closed(to: \"web\", users: 10, think: \"1s\")")
+        .replace("users.p99", "users.p50");
     let folder = Folder::new("saturate-whole").with("tiny.ron", &text);
     let arguments =
         ["saturate", "tiny.ron", "--raise", "users.users", "--until", "users.mean < 60ms", "--precision", "5%"];

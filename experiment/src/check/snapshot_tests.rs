@@ -69,6 +69,7 @@ fn every_code_occurs() {
         "pool-bound",
         "timeout-below-service",
         "timeout-inversion",
+        "too-few-samples",
         "unbounded-queue",
         "unknown-metric",
         "unknown-target",
@@ -76,6 +77,7 @@ fn every_code_occurs() {
         "unused-key-space",
         "vulnerable",
         "warmup-ignored",
+        "warmup-too-short",
     ];
     assert_eq!(codes.iter().map(String::as_str).collect::<Vec<_>>(), expected);
     let meant: Vec<&str> = expected.into_iter().filter(|code| super::codes::meaning(code).is_none()).collect();
