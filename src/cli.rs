@@ -271,6 +271,13 @@ pub(crate) struct SweepArgs {
     /// A metric to show; repeatable
     #[arg(long, value_name = "METRIC")]
     pub(crate) measure: Vec<String>,
+    /// Change every number of the model by so much, up and down, one at a time, and show which moves the metric most
+    #[arg(long, value_name = "SHARE", num_args = 0..=1, default_missing_value = "20%", value_parser = change)]
+    #[arg(conflicts_with_all = ["name", "vary", "shard", "fresh"], require_equals = true)]
+    pub(crate) sensitivity: Option<f64>,
+    /// With --sensitivity: only the numbers at or below this path; repeatable
+    #[arg(long, value_name = "PATH", requires = "sensitivity")]
+    pub(crate) only: Vec<String>,
     /// Run only this part of the points: `3/16`, or `auto` in a Slurm array or a Kubernetes indexed job (`auto/16` where the number
     /// of parts is not in the environment). `archsim merge` puts the parts together
     #[arg(long, value_name = "I/N", value_parser = crate::shard::wanted, conflicts_with = "fresh")]
@@ -494,6 +501,13 @@ fn share(text: &str) -> Result<f64, String> {
     let share = number.trim().parse::<f64>().ok().map(|number| number * unit);
     let possible = share.filter(|share| (0.001..=0.2).contains(share));
     possible.ok_or("a share between 0.1% and 20% is needed".into())
+}
+
+/// A change between a hundredth and nine tenths: `20%`, `0.2`.
+fn change(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 0.01));
+    let share = number.trim().parse::<f64>().ok().map(|number| number * unit);
+    share.filter(|share| (0.01..=0.9).contains(share)).ok_or("a share between 1% and 90% is needed".into())
 }
 
 /// A number of requests to keep.

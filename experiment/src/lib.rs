@@ -24,6 +24,7 @@ pub mod record;
 pub mod recovery;
 pub mod run;
 pub mod saturate;
+pub mod sensitivity;
 pub mod slo;
 pub mod stability;
 pub mod study;

@@ -2,7 +2,7 @@
 
 use super::measure::measured;
 use super::{begin, manifest};
-use crate::cli::{Common, CompareArgs};
+use crate::cli::{Common, CompareArgs, Simulation};
 use crate::clock::{self, Stopwatch};
 use crate::console::Console;
 use crate::exit::{Failure, INTERRUPTED};
@@ -27,11 +27,21 @@ const BASELINE: &str = "baseline";
 const AD_HOC: &str = "compare";
 
 /// What to compare.
-struct Plan {
-    name: String,
-    grid: Grid,
-    against: usize,
-    measure: Vec<String>,
+pub(super) struct Plan {
+    pub(super) name: String,
+    pub(super) grid: Grid,
+    pub(super) against: usize,
+    pub(super) measure: Vec<String>,
+}
+
+/// What was prepared for it.
+pub(super) struct Scene<'a> {
+    pub(super) file: &'a Path,
+    pub(super) simulation: &'a Simulation,
+    pub(super) model: &'a Model,
+    pub(super) source: &'a Source,
+    pub(super) changed: Vec<String>,
+    pub(super) command: Vec<String>,
 }
 
 /// Compares.
@@ -43,27 +53,41 @@ pub(crate) fn compare(
 ) -> Result<u8, Failure> {
     let (model, source, changed) = prepare(&args.file, &args.changes, console)?.runnable(console)?;
     let plan = plan(args, &model, &source, console)?;
-    begin(&model, &args.simulation)?;
+    let (file, simulation, model, source) = (&args.file, &args.simulation, &model, &source);
+    run_and_show(Scene { file, simulation, model, source, changed, command }, &plan, &|_| (), common, console)
+}
+
+/// Runs the alternatives, puts what was found into an order, and shows and keeps it.
+pub(super) fn run_and_show(
+    scene: Scene<'_>,
+    plan: &Plan,
+    order: &dyn Fn(&mut Comparison),
+    common: &Common,
+    console: Console,
+) -> Result<u8, Failure> {
+    let Scene { file, simulation, model, source, changed, command } = scene;
+    begin(model, simulation)?;
     let replications: Vec<u32> = plan.grid.points.iter().map(|(_, model)| model.run.replications).collect();
     let settings = plan.grid.points.iter().map(|(settings, _)| settings.clone()).collect();
     let visible = !common.no_progress && !common.quiet;
     let progress = Progress::new(&replications, visible).with_points(settings, plan.measure.clone());
     let (started, watch) = (clock::now(), Stopwatch::start());
-    let comparison = run(&plan.name, &plan.grid, plan.against, &plan.measure, &progress);
+    let mut comparison = run(&plan.name, &plan.grid, plan.against, &plan.measure, &progress);
+    order(&mut comparison);
     progress.clear();
     let timing = watch.stop(comparison.points.work());
-    let manifest = manifest(&model, command, changed, started, timing);
-    let shown = match args.simulation.json {
+    let manifest = manifest(model, command, changed, started, timing);
+    let shown = match simulation.json {
         true => json::comparison(&manifest, &comparison),
         false => tables::comparison(&comparison, plan.grid.points.len(), &manifest, console),
     };
     let printed = console.print(&shown);
-    let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&plan.name));
-    let results = results(&source, &model, &manifest, &comparison).with_png(args.simulation.png)?;
+    let folder = files::folder(simulation.out.as_deref(), file, Some(&plan.name));
+    let results = results(source, model, &manifest, &comparison).with_png(simulation.png)?;
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
     printed?;
-    if !args.simulation.json && !common.quiet {
+    if !simulation.json && !common.quiet {
         let files = time::titled("Files", &results.listed(&folder), console.out);
         console.print(&(files + &Results::page_line(&folder, console.out)))?;
     }

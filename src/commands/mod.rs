@@ -13,6 +13,7 @@ pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod saturate;
+mod sensitivity;
 pub(crate) mod sweep;
 pub(crate) mod trace;
 

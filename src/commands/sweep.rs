@@ -29,6 +29,9 @@ use std::collections::BTreeMap;
 
 /// Runs a sweep, or one shard of it.
 pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command: Vec<String>) -> Result<u8, Failure> {
+    if let Some(share) = args.sensitivity {
+        return super::sensitivity::sensitivity(args, share, common, console, command);
+    }
     let shard = args.shard.map(in_environment).transpose()?;
     let (model, source, changed) = prepare(&args.file, &args.changes, console)?.runnable(console)?;
     let (definition, grid) = whole(args, &model, &source, changed, console)?;

@@ -83,3 +83,22 @@ fn wrong_sweeps_are_shown_where_they_are_wrong() {
     wrong(&["tiny.ron", "tip"], &["`tip` is a `Saturate`"]);
     wrong(&["none.ron"], &["none.ron has no sweep", "--vary"]);
 }
+
+#[test]
+fn the_number_that_moves_the_metric_most_comes_first() {
+    let folder = Folder::tiny("sweep-sensitivity");
+    let outcome = folder.run(&["sweep", "tiny.ron", "--sensitivity", "--measure", "users.mean"]);
+    outcome.is_fine();
+    // Two M/M/1 at load 0.25: a replica less doubles the load of the other, 10 ms / (1 - 0.5) against 10 ms / (1 - 0.25).
+    let place = |words: &str| outcome.out.find(words).unwrap_or_else(|| panic!("{words} is not in {outcome:?}"));
+    assert!(place("web.replicas = 1 (not 2)") < place("web.on.get[0].time.mean = 12ms (not 10ms)"));
+    assert!(place("web.on.get[0].time.mean = 12ms (not 10ms)") < place("users.rate = 60/s (not 50/s)"));
+    let files = folder.read("archsim-out/tiny/sensitivity/differences.csv");
+    assert!(files.contains("web.replicas = 3 (not 2)"), "{files}");
+    folder.read("archsim-out/tiny/sensitivity/report.html");
+    let arguments = ["sweep", "tiny.ron", "--sensitivity=10%", "--only", "users", "-q"];
+    let outcome = folder.run(&arguments);
+    assert!(outcome.out.contains("users.rate = 55/s") && !outcome.out.contains("web.replicas"), "{outcome:?}");
+    folder.run(&["sweep", "tiny.ron", "--sensitivity", "--only", "wbe"]).fails(2, &["--only"]);
+    folder.run(&["sweep", "tiny.ron", "--sensitivity=200%"]).fails(2, &["between 1% and 90%"]);
+}
