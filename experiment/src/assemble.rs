@@ -80,6 +80,9 @@ fn heavy_tails(model: &Model, main: Option<&Row>) -> Vec<String> {
         .iter()
         .map(|cause| format!("heavy tail: {}; look at percentiles, or give it a `max`", cause.sentence(&model.plan)))
         .collect();
+    if let Some(sentence) = out_of_reach(model) {
+        sentences.push(sentence);
+    }
     let Some(row) = main.filter(|_| !sentences.is_empty()) else { return sentences };
     let observed = Observed { row, plan: &model.plan, replications: 1.0 };
     for source in &model.plan.sources {
@@ -92,6 +95,16 @@ fn heavy_tails(model: &Model, main: Option<&Row>) -> Vec<String> {
         }
     }
     sentences
+}
+
+/// What `precision` asks for and no run can give: the run is not extended for it.
+fn out_of_reach(model: &Model) -> Option<String> {
+    model.run.precision.filter(|_| !model.terminating)?;
+    let heavy = goals(model).into_iter().filter(|metric| model.heavy.without_interval(metric));
+    let names: Vec<String> = heavy.map(|metric| format!("`{}`", metric.name)).collect();
+    let them = names.join(", ");
+    (!names.is_empty())
+        .then(|| format!("heavy tail: the run was not extended for {them}: no length of run makes an interval"))
 }
 
 /// The simulated time of each replication: as asked, or as long as the precision needed.

@@ -56,6 +56,10 @@ pub struct LoadTable {
     pub bounds: Vec<Bounds>,
     /// Edges whose retries or hedges the table leaves out.
     pub left_out: Vec<String>,
+    /// Requests inside each component on average, in file order: Little's law with times without queues, so at the least.
+    pub inside: Vec<f64>,
+    /// The same for each edge that is used, network included.
+    pub on_edges: BTreeMap<String, f64>,
     /// Look-ups per second of each cache with real keys, by name.
     pub lookup_rates: BTreeMap<String, f64>,
 }
@@ -76,6 +80,8 @@ impl LoadTable {
         LoadTable {
             bounds: bounds::bounds(setup, &flow, &rows),
             left_out: flow.calls.retrying(setup),
+            inside: flow.inside(setup),
+            on_edges: flow.on_edges(setup),
             lookup_rates: flow.lookup_rates(setup),
             rows,
             first,

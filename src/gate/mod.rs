@@ -8,7 +8,7 @@ mod place;
 pub(crate) use place::{place, places};
 
 use crate::quantity::{seconds, show};
-use archsim_experiment::report::{SloVerdict, Verdict};
+use archsim_experiment::report::{SloVerdict, Status, Verdict};
 
 /// A place in a file; lines and columns count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -57,6 +57,9 @@ fn reason(slo: &SloVerdict) -> String {
     let measured = measured(slo);
     match (slo.verdict, slo.measured.value) {
         (Verdict::Fail, None) => format!("there is nothing to judge by: {measured}"),
+        (Verdict::Undecided, _) if slo.measured.status == Status::HeavyTail => {
+            format!("undecided, however long the run: measured {measured}, which has no interval")
+        }
         (Verdict::Undecided, None) => format!("undecided, more requests would tell: {measured}"),
         (Verdict::Undecided, _) => format!("undecided, the limit is inside the interval: measured {measured}"),
         _ => format!("measured {measured}"),

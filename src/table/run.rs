@@ -204,8 +204,17 @@ pub(crate) fn conclusion(report: &Report) -> Option<(Ink, String)> {
         (0, 0, 1) => (Ink::Good, "The SLO holds".into()),
         (0, 0, 2) => (Ink::Good, "Both SLOs hold".into()),
         (0, 0, all) => (Ink::Good, format!("All {all} SLOs hold")),
-        (0, open, _) => (Ink::Unsure, format!("{} undecided: more replications would tell", plural(open, "SLO"))),
+        (0, open, _) => (Ink::Unsure, format!("{} undecided: {}", plural(open, "SLO"), would_tell(report))),
         (failed, 0, _) => (Ink::Bad, format!("{} failed", plural(failed, "SLO"))),
         (failed, open, _) => (Ink::Bad, format!("{} failed, {open} undecided", plural(failed, "SLO"))),
     })
+}
+
+/// What would decide the SLOs that are open.
+fn would_tell(report: &Report) -> &'static str {
+    let mut open = report.slos.iter().filter(|slo| slo.verdict == Verdict::Undecided);
+    match open.all(|slo| slo.measured.status == Status::HeavyTail) {
+        true => "no run would tell, under a heavy tail",
+        false => "more replications would tell",
+    }
 }

@@ -6,6 +6,7 @@ mod explain;
 mod files;
 mod fmt;
 mod gate;
+mod heavy_tail;
 mod kinds;
 mod new;
 mod page;

@@ -6,6 +6,7 @@
 //! rarely. What is found from the plan: which means have no interval, and which do not even exist. Percentiles and shares exist always and
 //! keep theirs.
 
+mod holding;
 mod program;
 mod spread;
 mod tail;
@@ -18,6 +19,7 @@ use crate::metric::{Measure, Metric, Subject, Times};
 use archsim_models::Plan;
 use spread::{Spread, Tails};
 pub use words::share_of_largest;
+pub(crate) use words::undecidable;
 
 /// The tail index that an interval needs.
 const INTERVAL: f64 = 2.0;
@@ -59,9 +61,10 @@ pub struct HeavyTails {
 impl HeavyTails {
     /// Those of a plan. `terminating` says whether the length of the run is part of the question: then no queue is longer than that.
     pub fn of(plan: &Plan, load: &LoadTable, terminating: bool) -> Self {
-        let tails = Spread::new(plan, load, terminating).tails();
-        let causes = tails.as_ref().map_or(vec![], |tails| words::causes(plan, tails));
-        HeavyTails { tails: tails.filter(|_| !causes.is_empty()), causes }
+        let spread = Spread::new(plan, load, terminating);
+        let tails = spread.tails();
+        let causes = tails.as_ref().map_or(vec![], |tails| words::causes(&spread, tails));
+        HeavyTails { tails, causes }
     }
 
     /// Whether a metric has no interval.

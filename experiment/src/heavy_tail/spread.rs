@@ -1,7 +1,9 @@
 //! From the laws of a plan to the tails of everything that is measured: what waits for what.
 
+use super::Place;
 use super::program::{all, before_the_answer};
 use super::tail::Tail;
+use super::words::{DELAY, GAPS, LATENCY, OUTAGES, WORK};
 use crate::load_table::LoadTable;
 use archsim_core::{Dist, Time};
 use archsim_models::Plan;
@@ -19,14 +21,14 @@ pub(super) struct Tails {
     pub wait: Vec<Tail>,
     /// Everything from arrival to answer, by component.
     pub sojourn: Vec<Tail>,
+    /// Waiting for a lock, by lock.
+    pub lock: Vec<Tail>,
     /// Waiting for a connection, by edge.
     pub pool: Vec<Tail>,
     /// The response that users see, by class.
     pub class: Vec<Tail>,
     /// Of what passes at each component without a server: `Wait` steps and the like.
     pub delay: Vec<f64>,
-    /// Of waiting for a slot or a thread that is held meanwhile, by component.
-    pub held: Vec<f64>,
     /// Of the network, by edge; infinite for those along which nobody waits longer than a time-out.
     pub network: Vec<f64>,
     /// Of the gaps between requests, by source.
@@ -37,27 +39,60 @@ pub(super) struct Tails {
     pub rate_of_class: Vec<f64>,
     /// Of the rates at each component.
     pub reached: Vec<f64>,
-    operation: Vec<Tail>,
+    /// From a call of an operation to its answer.
+    pub operation: Vec<Tail>,
+}
+
+impl Tails {
+    /// The index of the heaviest sum that some mean is made of.
+    pub(super) fn heaviest(&self) -> f64 {
+        let tails = [&self.wait, &self.sojourn, &self.lock, &self.pool, &self.class].into_iter().flatten();
+        let indices = [&self.work, &self.away, &self.delay, &self.network, &self.rate, &self.reached];
+        tails.map(|tail| tail.area).chain(indices.into_iter().flatten().copied()).fold(f64::INFINITY, f64::min)
+    }
 }
 
 /// What the tails are worked out from.
 pub(super) struct Spread<'a> {
-    plan: &'a Plan,
+    pub(super) plan: &'a Plan,
     load: &'a LoadTable,
     /// Whether the number of those who wait is limited anyway: closed traffic only, or a run of a length that is part of the question.
-    limited: bool,
+    pub(super) limited: bool,
     /// Whether all work at a component is stopped when its callers have waited long enough.
     stopped: Vec<bool>,
+    /// The only law that counts, where one is looked at alone.
+    only: Option<(Place, &'static str)>,
 }
 
 impl<'a> Spread<'a> {
     pub(super) fn new(plan: &'a Plan, load: &'a LoadTable, terminating: bool) -> Self {
         let closed = plan.sources.iter().all(|source| matches!(source.arrivals, Arrivals::Closed { .. }));
-        Spread { plan, load, limited: terminating || closed, stopped: stopped(plan) }
+        Spread { plan, load, limited: terminating || closed, stopped: stopped(plan), only: None }
+    }
+
+    /// The same as if no other law were heavy.
+    pub(super) fn alone(&self, place: Place, of: &'static str) -> Tails {
+        let Spread { plan, load, limited, .. } = *self;
+        Spread { plan, load, limited, stopped: self.stopped.clone(), only: Some((place, of)) }.spread()
     }
 
     fn index(&self, dist: u32) -> f64 {
         if dist == NONE { f64::INFINITY } else { self.plan.dists[dist as usize].tail_index() }
+    }
+
+    /// The index of the law at a place.
+    fn law(&self, place: Place, of: &'static str, index: f64) -> f64 {
+        if self.only.is_none_or(|only| only == (place, of)) { index } else { f64::INFINITY }
+    }
+
+    /// The index of a law of a component.
+    fn at(&self, component: usize, of: &'static str, dist: u32) -> f64 {
+        self.law(Place::Component(component), of, self.index(dist))
+    }
+
+    /// The index of the network along an edge.
+    fn latency(&self, edge: usize) -> f64 {
+        self.law(Place::Edge(edge), LATENCY, self.index(self.plan.edges[edge].latency))
     }
 
     /// The tails: those of callees first, by repeating until nothing gets heavier any more. None where no law has a heavy one.
@@ -75,11 +110,17 @@ impl<'a> Spread<'a> {
             away: (0..components).map(|component| self.away(component)).collect(),
             wait: light(components),
             sojourn: light(components),
+            lock: light(self.plan.locks.len()),
             pool: light(self.plan.edges.len()),
             class: light(self.plan.classes.len()),
-            gap: self.plan.sources.iter().map(|source| self.gap(&source.arrivals)).collect(),
+            gap: self
+                .plan
+                .sources
+                .iter()
+                .enumerate()
+                .map(|(at, s)| self.law(Place::Source(at), GAPS, self.gap(&s.arrivals)))
+                .collect(),
             delay: (0..components).map(|component| self.delay(component)).collect(),
-            held: vec![],
             network: (0..self.plan.edges.len()).map(|edge| self.network(edge)).collect(),
             rate: vec![],
             rate_of_class: vec![],
@@ -94,23 +135,24 @@ impl<'a> Spread<'a> {
             }
         }
         tails.class = self.plan.classes.iter().map(|class| self.program(&tails, None, class.start)).collect();
-        tails.held = (0..components).map(|component| self.slots(&tails, component).area).collect();
         self.rates(&mut tails);
         tails
     }
 
     fn once(&self, tails: &mut Tails) {
         for component in 0..self.plan.components.len() {
-            tails.wait[component] = self.wait(tails, component);
+            tails.wait[component] = tails.wait[component].and(self.wait(tails, component));
         }
         for edge in 0..self.plan.edges.len() {
             tails.pool[edge] = self.pool(tails, edge);
         }
+        self.held_locks(tails);
         for (index, operation) in self.plan.operations.iter().enumerate() {
             let component = operation.component as usize;
             let inside = self.program(tails, Some(component), operation.start);
-            tails.operation[index] = inside.and(self.slots(tails, component));
+            tails.operation[index] = tails.operation[index].and(inside).and(self.slots(tails, component));
         }
+        self.fills(tails);
         for (index, operation) in self.plan.operations.iter().enumerate() {
             let component = operation.component as usize;
             tails.sojourn[component] = tails.sojourn[component].and(tails.operation[index]);
@@ -135,14 +177,15 @@ impl<'a> Spread<'a> {
             return f64::INFINITY;
         }
         let computed = |op: Op| match op {
-            Op::Compute { dist, .. } | Op::ComputeInTurn { dist, .. } => self.index(dist),
+            Op::Compute { dist, .. } | Op::ComputeInTurn { dist, .. } => self.at(component, WORK, dist),
             _ => f64::INFINITY,
         };
         self.instructions(component).into_iter().map(computed).fold(f64::INFINITY, f64::min)
     }
 
     fn delay(&self, component: usize) -> f64 {
-        let passed = |op: Op| if let Op::Wait { dist, .. } = op { self.index(dist) } else { f64::INFINITY };
+        let passed =
+            |op: Op| if let Op::Wait { dist, .. } = op { self.at(component, DELAY, dist) } else { f64::INFINITY };
         let all = || self.instructions(component).into_iter().map(passed).fold(f64::INFINITY, f64::min);
         if self.stopped[component] { f64::INFINITY } else { all() }
     }
@@ -150,7 +193,7 @@ impl<'a> Spread<'a> {
     fn network(&self, edge: usize) -> f64 {
         let plan = &self.plan.edges[edge];
         let ends = plan.timeout > Time::ZERO && plan.retries != u32::MAX;
-        if ends { f64::INFINITY } else { self.index(plan.latency) }
+        if ends { f64::INFINITY } else { self.latency(edge) }
     }
 
     /// Outages, pauses, vacations and starts.
@@ -162,7 +205,7 @@ impl<'a> Spread<'a> {
             laws.extend(queueing.pauses.map(|(_, down)| down));
             laws.extend(queueing.crew.iter().flat_map(|crew| [crew.vacation, crew.set_up, crew.down]));
         }
-        laws.into_iter().map(|dist| self.index(dist)).fold(f64::INFINITY, f64::min)
+        laws.into_iter().map(|dist| self.at(component, OUTAGES, dist)).fold(f64::INFINITY, f64::min)
     }
 
     fn instances(&self, component: usize) -> std::ops::Range<usize> {
@@ -182,13 +225,17 @@ impl<'a> Spread<'a> {
     }
 
     /// Servers that the load leaves free on average, the one that it works on included.
-    fn spare(&self, component: usize, servers: u32) -> f64 {
-        let busy = self.load.rows.get(component).and_then(|row| row.busy).unwrap_or(0.0);
-        (f64::from(servers) - libm::floor(busy * f64::from(servers))).max(1.0)
+    fn spare(servers: u32, held: f64) -> f64 {
+        (f64::from(servers) - libm::floor(held)).max(1.0)
+    }
+
+    /// Of the servers of a component so many are busy on average.
+    fn busy(&self, component: usize, servers: u32) -> f64 {
+        self.load.rows.get(component).and_then(|row| row.busy).unwrap_or(0.0) * f64::from(servers)
     }
 
     /// Whether a number of slots limits how many of a component's requests can wait for a core.
-    fn has_slots(&self, component: usize) -> bool {
+    pub(super) fn has_slots(&self, component: usize) -> bool {
         let slots = self.instances(component).next().map_or(NONE, |at| self.plan.instances[at].slots);
         self.plan.stations.get(slots as usize).is_some_and(|slots| slots.servers != u32::MAX)
     }
@@ -196,22 +243,22 @@ impl<'a> Spread<'a> {
     /// Waiting for a core or worker.
     fn cores(&self, tails: &Tails, component: usize, cores: &Capacity) -> Tail {
         let index = tails.work[component];
-        match self.station(component, cores, index) {
+        match self.station(cores, Tail::delay(index), self.busy(component, cores.servers)) {
             wait if wait.busy.is_finite() && self.has_slots(component) => Tail::limited(index),
             wait => wait,
         }
     }
 
-    /// Waiting at a station where somebody holds a server for a time with this index.
-    fn station(&self, component: usize, station: &Capacity, index: f64) -> Tail {
+    /// Waiting at a station where somebody holds a server for such a time, and so many are held on average.
+    fn station(&self, station: &Capacity, hold: Tail, held: f64) -> Tail {
         let shares =
             station.discipline.interrupts_or_shares() && !matches!(station.discipline, Discipline::Priority(_));
-        if station.servers == u32::MAX || index.is_infinite() {
+        if station.servers == u32::MAX || hold.time.is_infinite() {
             Tail::LIGHT
         } else if shares || self.limited || station.room != u32::MAX {
-            Tail::limited(index)
+            Tail::limited(hold.time)
         } else {
-            Tail::queue(index, self.spare(component, station.servers))
+            Tail::behind(hold, Self::spare(station.servers, held))
         }
     }
 
@@ -241,15 +288,17 @@ impl<'a> Spread<'a> {
         };
         let of_messages =
             self.plan.consumers.iter().find(|c| c.component as usize == component).map_or(Tail::LIGHT, |consumer| {
-                let handling = self.program(tails, Some(component), consumer.start).time;
+                let handling = self.program(tails, Some(component), consumer.start);
                 let bounded = self.limited || self.plan.topics[consumer.topic as usize].bound.is_some();
-                match handling {
+                let threads = consumer.members * consumer.threads;
+                match handling.time {
                     index if index.is_infinite() => Tail::LIGHT,
                     index if bounded => Tail::limited(index),
-                    index => Tail::queue(index, self.spare(component, consumer.members * consumer.threads)),
+                    _ => Tail::behind(handling, Self::spare(threads, self.busy(component, threads))),
                 }
             });
-        self.patient(component, at_work.and(away)).and(of_messages).and(self.slots(tails, component))
+        let locks = self.locks(tails, component);
+        self.patient(component, at_work.and(away)).and(of_messages).and(self.slots(tails, component)).and(locks)
     }
 
     /// Waiting for a slot, which is held from then on until the answer.
@@ -259,8 +308,10 @@ impl<'a> Spread<'a> {
             return Tail::LIGHT;
         }
         let own = self.plan.operations.iter().filter(|operation| operation.component as usize == component);
-        let held = own.map(|o| self.program(tails, Some(component), o.start).time).fold(f64::INFINITY, f64::min);
-        self.patient(component, self.station(component, &self.plan.stations[slots as usize], held))
+        let held = own.map(|o| self.program(tails, Some(component), o.start)).fold(Tail::LIGHT, Tail::and);
+        let inside = self.load.inside.get(component).copied().unwrap_or(0.0);
+        let of_each = inside / f64::from(self.plan.components[component].instances.max(1));
+        self.patient(component, self.station(&self.plan.stations[slots as usize], held, of_each))
     }
 
     fn pool(&self, tails: &Tails, edge: usize) -> Tail {
@@ -268,12 +319,14 @@ impl<'a> Spread<'a> {
         if plan.first_pool == NONE || plan.timeout > Time::ZERO {
             return Tail::LIGHT;
         }
-        let held = self.index(plan.latency).min(tails.sojourn[plan.callee as usize].time);
-        self.station(plan.callee as usize, &self.plan.stations[plan.first_pool as usize], held)
+        let held = Tail::delay(self.latency(edge)).and(tails.sojourn[plan.callee as usize]);
+        let caller = self.plan.components.get(plan.caller as usize).map_or(1, |caller| caller.instances.max(1));
+        let of_each = self.load.on_edges.get(&plan.name).copied().unwrap_or(0.0) / f64::from(caller);
+        self.station(&self.plan.stations[plan.first_pool as usize], held, of_each)
     }
 
     /// From the start of a program until its answer.
-    fn program(&self, tails: &Tails, component: Option<usize>, start: u32) -> Tail {
+    pub(super) fn program(&self, tails: &Tails, component: Option<usize>, start: u32) -> Tail {
         if component.is_some_and(|component| self.stopped[component]) {
             return Tail::LIGHT;
         }
@@ -286,9 +339,10 @@ impl<'a> Spread<'a> {
         match op {
             Op::Compute { dist, .. } | Op::ComputeInTurn { dist, .. } => {
                 let wait = component.map_or(Tail::LIGHT, |component| self.at_work(tails, component));
-                Tail::delay(self.index(dist)).and(wait)
+                Tail::delay(component.map_or(f64::INFINITY, |at| self.at(at, WORK, dist))).and(wait)
             }
-            Op::Wait { dist, .. } => Tail::delay(self.index(dist)),
+            Op::Wait { dist, .. } => Tail::delay(component.map_or(f64::INFINITY, |at| self.at(at, DELAY, dist))),
+            Op::Lock { lock } => tails.lock[lock as usize],
             Op::Call { call } => self.call(tails, &self.plan.calls[call as usize]),
             Op::Fork { fork } => {
                 let fork = &self.plan.forks[fork as usize];
@@ -299,7 +353,7 @@ impl<'a> Spread<'a> {
                 let plan = &self.plan.batches[batch as usize];
                 let work = self.program(tails, component, plan.start);
                 let waits = plan.at_once != u32::MAX && !self.limited;
-                if waits { work.and(Tail::queue(work.time, f64::from(plan.at_once))) } else { work }
+                if waits { work.and(Tail::behind(work, f64::from(plan.at_once))) } else { work }
             }
             _ => Tail::LIGHT,
         }
@@ -329,7 +383,7 @@ impl<'a> Spread<'a> {
     fn answer(&self, tails: &Tails, edge: u32, operation: u32) -> Tail {
         let inside = tails.operation.get(operation as usize).copied().unwrap_or(Tail::LIGHT);
         let Some(plan) = self.plan.edges.get(edge as usize) else { return inside };
-        let whole = inside.and(Tail::delay(self.index(plan.latency))).and(tails.pool[edge as usize]);
+        let whole = inside.and(Tail::delay(self.latency(edge as usize))).and(tails.pool[edge as usize]);
         let ends = plan.timeout > Time::ZERO && plan.retries != u32::MAX;
         if ends { whole.cut() } else { whole }
     }

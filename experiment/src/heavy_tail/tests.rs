@@ -45,10 +45,108 @@ fn a_queue_needs_the_second_moment_for_a_mean_and_the_fourth_for_an_interval() {
 
 #[test]
 fn shared_servers_limits_and_patience_make_a_queue_need_less() {
-    for more in ["discipline: ProcessorSharing(),", "discipline: ShortestRemaining,", "concurrency: 1, queue: 5,"] {
+    for more in [
+        "discipline: ProcessorSharing(),",
+        "discipline: ShortestRemaining,",
+        "discipline: LeastAttained,",
+        "discipline: Lifo(preemptive: true),",
+        "discipline: ShortestFirst(preemptive: true),",
+        "concurrency: 1, queue: 5,",
+    ] {
         let marks = |alpha: f64| marks(&queue(&format!("Pareto(\"1s\", {alpha})"), more), &QUEUE[..4]);
         assert_eq!((marks(1.6), marks(2.5)), ("wwww".into(), "----".into()), "{more}");
     }
+}
+
+#[test]
+fn without_interruption_the_order_does_not_matter() {
+    for more in ["Lifo()", "RandomOrder", "ShortestFirst()", "Priority()", "Priority(preemptive: true)"] {
+        let more = format!("discipline: {more},");
+        let marks = |alpha: f64| marks(&queue(&format!("Pareto(\"1s\", {alpha})"), &more), &QUEUE[..4]);
+        assert_eq!((marks(1.6), marks(2.5), marks(4.1)), ("nnww".into(), "ww--".into(), "----".into()), "{more}");
+    }
+}
+
+/// A caller with a resource that it holds while it waits for an answer, which takes 1.5 s on average or more.
+fn holding(caller: &str, edge: &str, rate: f64, alpha: f64) -> Model {
+    model(&format!(
+        r#"traffic: {{ "u": Open(to: "web", rate: {rate}) }},
+           components: {{
+               "web": Service({caller}),
+               "far": External(latency: Pareto("500ms", {alpha})),
+           }},
+           edges: {{ "web -> far": ({edge}) }}"#
+    ))
+}
+
+const HELD: [&str; 4] = ["u.mean", "web.waiting.mean", "web -> far.pool_wait.mean", "far.sojourn.mean"];
+const CALL: &str = r#"on: { "x": [Call("far")] }"#;
+
+#[test]
+fn whoever_waits_for_a_connection_waits_for_the_calls_before() {
+    let pool = |size: u32, rate: f64, alpha: f64| holding(CALL, &format!("pool: {size}"), rate, alpha);
+    let of = |size, rate, alpha| marks(&pool(size, rate, alpha), &HELD);
+    // One connection is one server: the fourth moment is needed, although the delay itself has its second.
+    assert_eq!(of(1, 0.1, 3.0), "w-w-");
+    assert_eq!(of(1, 0.1, 4.1), "----");
+    assert_eq!(of(1, 0.1, 1.8), "n-nw");
+    // Ten of which the load holds none on average, and ten of which it holds nine (12 per second for 0.75 s): one is to spare.
+    assert_eq!((of(10, 0.1, 3.0), of(10, 12.0, 3.0)), ("----".into(), "w-w-".into()));
+    let cause = &pool(1, 0.1, 3.0).heavy.causes;
+    assert_eq!(cause.len(), 1, "{cause:?}");
+    assert_eq!((cause[0].of, cause[0].no_mean), ("work", false));
+}
+
+#[test]
+fn whoever_waits_for_a_lock_or_a_slot_waits_for_the_calls_before() {
+    let lock = r#"on: { "x": [Hold(lock: "it", steps: [Call("far")])] }"#;
+    let slot = format!("concurrency: 1, {CALL}");
+    let bounded = r#"concurrency: 5, on: { "x": [Hold(lock: "it", steps: [Call("far")])] }"#;
+    for caller in [lock, &slot] {
+        let of = |alpha| marks(&holding(caller, "", 0.1, alpha), &HELD[..2]);
+        assert_eq!((of(1.8), of(3.0), of(4.1)), ("nn".into(), "ww".into(), "--".into()), "{caller}");
+    }
+    // Slots keep the queue of the lock short, and have their own.
+    assert_eq!(marks(&holding(bounded, "", 0.1, 1.5), &HELD[..2]), "ww");
+}
+
+#[test]
+fn whoever_waits_for_the_fill_of_a_key_waits_for_a_rest_of_it() {
+    let of = |alpha: f64, coalesce: bool| {
+        let model = model(&format!(
+            r#"traffic: {{ "u": Open(to: "web", rate: 1) }},
+               keys: {{ "k": Uniform(items: 9) }},
+               components: {{
+                   "web": Service(on: {{ "x": [Cached(cache: "c", key: "k", miss: [Call("far")])] }}),
+                   "c": Cache(entries: 5, coalesce: {coalesce}),
+                   "far": External(latency: Pareto("100ms", {alpha})),
+               }}"#
+        ));
+        marks(&model, &["u.mean", "c.sojourn.mean", "far.sojourn.mean"])
+    };
+    assert_eq!((of(3.0, true), of(3.0, false)), ("ww-".into(), "---".into()));
+    assert_eq!((of(1.8, true), of(1.8, false)), ("nnw".into(), "w-w".into()));
+}
+
+#[test]
+fn only_the_law_that_is_responsible_is_named() {
+    let model = model(
+        r#"traffic: { "u": Open(to: "a", rate: 0.1) },
+           components: {
+               "a": Service(on: { "x": [Compute(Pareto("1s", 5)), Call("b")] }),
+               "b": Service(on: { "x": [Compute(Pareto("1s", 2.5))] }),
+           }"#,
+    );
+    let named: Vec<&str> =
+        model.heavy.causes.iter().map(|cause| super::words::name(&model.plan, cause.place)).collect();
+    assert_eq!(named, ["b"]);
+}
+
+#[test]
+fn a_standard_deviation_needs_twice_as_many_moments() {
+    let model = queue("Pareto(\"1s\", 3.5)", "discipline: ProcessorSharing(),");
+    assert_eq!(marks(&model, &["u.mean", "u.sd"]), "-w");
+    assert_eq!(model.heavy.causes, []);
 }
 
 #[test]

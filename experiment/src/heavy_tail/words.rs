@@ -1,34 +1,39 @@
 //! Which laws are responsible, in words.
 
-use super::spread::Tails;
+use super::spread::{Spread, Tails};
 use super::{Cause, INTERVAL, MEAN, Place};
+use crate::metric::Metric;
 use archsim_core::Histogram;
+use archsim_language::{Diagnostic, Source};
 use archsim_models::Plan;
 
 /// The largest of a thousand.
 const LARGEST: f64 = 0.001;
 
-/// The laws that leave something without an interval.
-pub(super) fn causes(plan: &Plan, tails: &Tails) -> Vec<Cause> {
-    let mut found = vec![];
-    let mut add = |place: Place, of: &'static str, index: f64, area: f64| {
-        if index.is_finite() && area <= INTERVAL {
-            found.push(Cause { place, of, index, no_mean: area <= MEAN });
-        }
-    };
-    for at in 0..plan.components.len() {
-        let place = Place::Component(at);
-        add(place, "work", tails.work[at], tails.work[at].min(tails.wait[at].area));
-        add(place, "delay", tails.delay[at], tails.delay[at].min(tails.held[at]));
-        add(place, "outages", tails.away[at], tails.away[at].min(tails.wait[at].area));
-    }
-    for (at, index) in tails.network.iter().enumerate() {
-        add(Place::Edge(at), "latency", *index, *index);
-    }
-    for (at, index) in tails.gap.iter().enumerate() {
-        add(Place::Source(at), "gaps", *index, *index);
-    }
+/// What a law is about.
+pub(super) const WORK: &str = "work";
+/// What passes without a server.
+pub(super) const DELAY: &str = "delay";
+/// Times without servers.
+pub(super) const OUTAGES: &str = "outages";
+/// The network of an edge.
+pub(super) const LATENCY: &str = "latency";
+/// Times between requests of a source.
+pub(super) const GAPS: &str = "gaps";
+
+/// The laws that leave something without an interval: each by what it would do if it were the only one.
+pub(super) fn causes(spread: &Spread<'_>, tails: &Tails) -> Vec<Cause> {
+    let of_components = [(WORK, &tails.work), (DELAY, &tails.delay), (OUTAGES, &tails.away)];
+    let components =
+        (0..tails.work.len()).flat_map(|at| of_components.map(|(of, indices)| (Place::Component(at), of, indices[at])));
+    let edges = tails.network.iter().enumerate().map(|(at, index)| (Place::Edge(at), LATENCY, *index));
+    let sources = tails.gap.iter().enumerate().map(|(at, index)| (Place::Source(at), GAPS, *index));
+    let heavy = components.chain(edges).chain(sources).filter(|(_, _, index)| index.is_finite());
+    let found = heavy.map(|(place, of, index)| (place, of, index, spread.alone(place, of).heaviest()));
     found
+        .filter(|(.., heaviest)| *heaviest <= INTERVAL)
+        .map(|(place, of, index, heaviest)| Cause { place, of, index, no_mean: heaviest <= MEAN })
+        .collect()
 }
 
 /// The name of the place.
@@ -52,6 +57,13 @@ impl Cause {
         };
         format!("the {of} of `{place}` {verb} Pareto with alpha {alpha} and no `max`: {so}")
     }
+}
+
+/// An objective, or a metric that decides, that no length of run can tell.
+pub(crate) fn undecidable(source: &Source, text: &str, metric: &Metric) -> Diagnostic {
+    let message = format!("`{text}` cannot be decided: {} has no valid interval under its heavy tail", metric.name);
+    let place = source.text().find(text).map_or(0..0, |at| at..at + text.len());
+    Diagnostic::error("heavy-tail", message, place).with_help("ask for a percentile, or give the Pareto law a `max`")
 }
 
 /// The share of the sum of all times that comes from the largest 0.1 % of them.

@@ -137,6 +137,34 @@ impl Flow {
         (lookups > 0.0).then(|| hits / lookups)
     }
 
+    /// Requests inside each component on average if nothing queues (Little's law).
+    pub(crate) fn inside(&self, setup: &Setup) -> Vec<f64> {
+        let mut inside = vec![0.0; setup.components.len()];
+        for node in self.calls.graph.node_indices() {
+            inside[self.calls.graph[node].component] += self.visits[node.index()] * self.times[node.index()];
+        }
+        inside
+    }
+
+    /// Calls under way along each edge on average if nothing queues.
+    pub(crate) fn on_edges(&self, setup: &Setup) -> BTreeMap<String, f64> {
+        let mut all: BTreeMap<String, f64> = BTreeMap::new();
+        let mut add = |caller: &str, callee: NodeIndex, rate: f64| {
+            let name = &setup.components[self.calls.graph[callee].component].0;
+            let network = 2.0 * setup.edge(caller, name).latency.map_or(0.0, |latency| latency.mean_seconds());
+            *all.entry(format!("{caller} -> {name}")).or_insert(0.0) += rate * (network + self.times[callee.index()]);
+        };
+        for link in self.calls.graph.edge_references() {
+            let caller = &setup.components[self.calls.graph[link.source()].component].0;
+            add(caller, link.target(), self.visits[link.source().index()] * link.weight().weight);
+        }
+        for (source, nodes) in self.calls.sources.iter().enumerate() {
+            let rate = self.rates[source] * self.calls.source_copies[source];
+            nodes.iter().for_each(|(node, share)| add(&setup.traffic[source].0, *node, rate * share));
+        }
+        all
+    }
+
     /// Look-ups per second of each cache with real keys.
     pub(crate) fn lookup_rates(&self, setup: &Setup) -> BTreeMap<String, f64> {
         let mut all = BTreeMap::new();

@@ -1,7 +1,8 @@
 //! The settings that may be chosen, and what is known of each before anything runs.
 
 use super::Question;
-use crate::metric::Observed;
+use crate::heavy_tail::undecidable;
+use crate::metric::{Metric, Observed};
 use crate::model::Model;
 use crate::sweep::{MAX_POINTS, place};
 use crate::{check, vary};
@@ -22,6 +23,8 @@ pub struct Candidate {
     pub(super) busy: Vec<f64>,
     /// The component with the most work for what it can do, and its busy share by the plan.
     pub busiest: Option<(String, f64)>,
+    /// The objective, or the metric to make small, that a heavy tail leaves without an interval.
+    heavy: Option<(String, Metric)>,
 }
 
 /// All settings.
@@ -59,6 +62,14 @@ impl Candidates {
         let all: Vec<Result<Candidate, _>> =
             (0..size).into_par_iter().map(|index| candidate(question, index)).collect();
         let all = all.into_iter().collect::<Result<Vec<Candidate>, _>>()?;
+        if let Some((text, metric)) = all
+            .iter()
+            .map(|candidate| candidate.heavy.as_ref())
+            .collect::<Option<Vec<_>>>()
+            .and_then(|heavy| heavy.first().copied())
+        {
+            return Err((question.source.clone(), vec![undecidable(question.source, text, metric)]));
+        }
         let directions: Vec<Option<bool>> =
             (0..question.axes.len()).map(|axis| direction(question, &all, axis)).collect();
         let helps = directions.iter().map(Option::is_some).collect();
@@ -119,12 +130,17 @@ fn candidate(question: &Question<'_>, index: usize) -> Result<Candidate, (Source
     let total = || model.catalogue.find("cost").ok();
     let metric = if question.is_fixed() { Some(question.minimize.clone()) } else { total() };
     let row = Row::default();
+    let kept = question.keep.iter().map(|slo| (&slo.text, &slo.metric));
+    let mut deciding = kept.chain([(&question.minimize.name, &question.minimize)]);
     let fixed = Observed { row: &row, plan: &model.plan, replications: 1.0 };
     Ok(Candidate {
         places: places.collect(),
         cost: metric.and_then(|metric| fixed.value(&metric).0),
         busy: rows.map(|row| row.busy.unwrap_or(0.0)).collect(),
         busiest: busiest.max_by(|a, b| a.1.total_cmp(&b.1)),
+        heavy: deciding
+            .find(|(_, metric)| model.heavy.without_interval(metric))
+            .map(|(text, metric)| (text.clone(), metric.clone())),
         settings,
     })
 }

@@ -9,6 +9,7 @@ mod bound;
 mod probe;
 mod root;
 
+use crate::heavy_tail::undecidable;
 use crate::model::Slo;
 use crate::precision::FIRST_LOOK;
 use crate::report::Work;
@@ -137,7 +138,7 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
     let (from, to) = question.range;
     let first = prober.model(from)?;
     if let Some(slo) = question.until.iter().find(|slo| first.heavy.without_interval(&slo.metric)) {
-        return Err((question.source.clone(), vec![undecidable(question.source, slo)]));
+        return Err((question.source.clone(), vec![undecidable(question.source, &slo.text, &slo.metric)]));
     }
     let bound = bound(&|value| prober.model(value).ok(), question.range);
     let mut search = Search {
@@ -148,8 +149,12 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
         low: None,
         high: None,
         bound: bound.as_ref().map(|b| b.value),
+        undecidable: None,
     };
     let answer = search.run(from, to);
+    if let Some(finding) = search.undecidable {
+        return Err((question.source.clone(), vec![finding]));
+    }
     let at = match answer {
         Answer::UpTo { value, .. }
         | Answer::Everywhere(value)
@@ -181,12 +186,12 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
     })
 }
 
-/// No run is long enough to tell where such an objective fails.
-fn undecidable(source: &Source, slo: &Slo) -> Diagnostic {
-    let message =
-        format!("`{}` cannot be decided: {} has no valid interval under its heavy tail", slo.text, slo.metric.name);
-    let place = source.text().find(&slo.text).map_or(0..0, |at| at..at + slo.text.len());
-    Diagnostic::error("heavy-tail", message, place).with_help("ask for a percentile, or give the Pareto law a `max`")
+/// The same at a value, where fewer servers are to spare than at the lowest.
+fn undecidable_at(question: &Question<'_>, value: f64, slo: &Slo) -> Diagnostic {
+    let finding = undecidable(question.source, &slo.text, &slo.metric);
+    let (at, raise) = (question.form.text(value), &question.raise);
+    Diagnostic { message: format!("at {raise} = {at} {}", finding.message), ..finding }
+        .with_help(format!("or search below it: --to {at}"))
 }
 
 /// A search on its way.
@@ -200,16 +205,23 @@ struct Search<'a> {
     /// Index of the lowest probe that does not.
     high: Option<usize>,
     bound: Option<f64>,
+    /// Why the search cannot go on: an objective without an interval at a value that it came to.
+    undecidable: Option<Diagnostic>,
 }
 
 impl Search<'_> {
+    /// Whether it ends without an answer.
+    fn is_over(&self) -> bool {
+        self.watch.cancelled() || self.undecidable.is_some()
+    }
+
     fn run(&mut self, from: f64, to: f64) -> Answer {
         if let Some(answer) = self.bracket(from, to) {
             return answer;
         }
         for _ in 0..MOST_PROBES {
             let (low, high) = self.ends();
-            if self.watch.cancelled() {
+            if self.is_over() {
                 return Answer::Interrupted(low, high);
             }
             let next = self.question.form.round(self.next(low, high));
@@ -227,14 +239,14 @@ impl Search<'_> {
     /// Finds one value that holds and one that does not; what is already an answer ends the search.
     fn bracket(&mut self, from: f64, to: f64) -> Option<Answer> {
         self.probe(self.bound.map_or((from * to).sqrt(), |bound| 0.7 * bound).clamp(from, to));
-        while self.low.is_none() && !self.watch.cancelled() {
+        while self.low.is_none() && !self.is_over() {
             let lowest = self.probes.iter().map(|probe| probe.value).fold(to, f64::min);
             if lowest <= from {
                 return Some(Answer::Nowhere(from));
             }
             self.probe((0.5 * lowest).max(from));
         }
-        while self.high.is_none() && !self.watch.cancelled() {
+        while self.high.is_none() && !self.is_over() {
             let highest = self.probes.iter().map(|probe| probe.value).fold(from, f64::max);
             if highest >= to {
                 return Some(Answer::Everywhere(to));
@@ -263,8 +275,10 @@ impl Search<'_> {
 
     /// A short run at a value.
     fn probe(&mut self, value: f64) {
-        if let Some(probe) = self.prober.probe(self.question.form.round(value), COARSE, self.watch) {
-            self.take(probe);
+        match self.prober.probe(self.question.form.round(value), COARSE, self.watch) {
+            Some(Ok(probe)) => self.take(probe),
+            Some(Err(slo)) => self.undecidable = Some(undecidable_at(self.question, value, &slo)),
+            None => {}
         }
     }
 

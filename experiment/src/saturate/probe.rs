@@ -129,16 +129,20 @@ impl<'a> Prober<'a> {
         Ok(model)
     }
 
-    /// A short run: as long as it takes to decide, or until the metric is known to a part of itself.
-    pub(super) fn probe(&self, value: f64, coarse: f64, watch: &dyn Watch) -> Option<Probe> {
+    /// A short run: as long as it takes to decide, or until the metric is known to a part of itself. An objective that no run decides
+    /// at this value is an error; none if it was cancelled.
+    pub(super) fn probe(&self, value: f64, coarse: f64, watch: &dyn Watch) -> Option<Result<Probe, Slo>> {
         let mut model = self.model(value).ok()?;
+        if let Some(slo) = model.slos.iter().find(|slo| model.heavy.without_interval(&slo.metric)) {
+            return Some(Err(slo.clone()));
+        }
         let given = model.run.precision;
         let (requests, time) = given.map_or((50_000_000, Time::MAX), |given| (given.requests, given.time));
         model.run.precision =
             Some(Precision { mean: coarse, p50: coarse, p95: coarse, p99: coarse, p999: coarse, requests, time });
         let replications = study::replications(&model, 0, watch);
         let ran = (!watch.cancelled() && !replications.is_empty()).then(|| Ran::new(model, replications))?;
-        Some(judged(value, &ran, false))
+        Some(Ok(judged(value, &ran, false)))
     }
 
     /// Long runs at two values, and where the objectives fail by them; none if they were cancelled. Each round has random numbers of its own.
