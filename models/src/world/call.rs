@@ -123,15 +123,17 @@ impl Body {
         (to, chosen, key)
     }
 
-    /// The answer passes the balancer that kept no frame, or the caller has given up.
+    /// The answer passes the balancer that kept no frame, or the caller has given up, on an attempt that came there at `arrived`.
     #[inline(always)]
-    pub(super) fn passed_back(&mut self, target: u32, outcome: Outcome) {
+    pub(super) fn passed_back(&mut self, target: u32, arrived: Time, outcome: Outcome) {
         let QuickTarget { slot, state, caller, .. } = self.quick.targets[target];
         if slot != NONE {
             self.knowledge[state].answered(slot);
         }
         let now = self.agenda.now();
-        self.measure.exit(caller, now).outcomes[outcome as usize] += 1;
+        let row = self.measure.exit(caller, now);
+        row.outcomes[outcome as usize] += 1;
+        row.other_sojourns = row.other_sojourns.wrapping_add(now.since(arrived).as_nanos());
     }
 
     /// The instance that gets an attempt.

@@ -180,10 +180,14 @@ impl Body {
         frame.key = archsim_core::Key::from_bits(message.key.bits() ^ self.group_salts[consumer as usize])
             .child(u64::from(message.attempt));
         (frame.request, frame.class, frame.outcome) = (message.request, message.class, Outcome::Ok);
-        (frame.arrived, frame.since, frame.waited, frame.worked) = (now, now, Time::ZERO, Time::ZERO);
+        let before = std::mem::replace(&mut frame.arrived, now);
+        (frame.since, frame.waited, frame.worked) = (now, Time::ZERO, Time::ZERO);
         if frame.flags & flag::VISIT == 0 {
             frame.flags |= flag::VISIT;
             self.measure.enter(component, now);
+        } else {
+            let row = &mut self.measure.components[component];
+            row.other_sojourns = row.other_sojourns.wrapping_add(now.since(before).as_nanos());
         }
     }
 

@@ -122,10 +122,11 @@ impl Body {
         let child = &mut self.frames[c];
         let (p, outcome, flags, generation) = (child.parent, child.outcome, child.flags, child.parent_generation);
         let (instance, waited, worked, via) = (child.instance, child.waited, child.worked, child.via);
+        let arrived = child.arrived;
         let mut list = std::mem::replace(&mut child.segments, EMPTY);
         self.release_frame(c);
         if flags & flag::ONWARD != 0 {
-            self.passed_back(via, outcome);
+            self.passed_back(via, arrived, outcome);
         }
         let parent = &mut self.frames[p];
         if parent.generation != generation {

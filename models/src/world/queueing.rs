@@ -191,11 +191,12 @@ impl Body {
     #[inline(always)]
     pub(super) fn served(&mut self, f: u32) -> u32 {
         let now = self.agenda.now();
-        self.has_worked(f);
         let frame = &mut self.frames[f];
         frame.state = State::Ready;
-        let (cores, station) = (frame.cores, self.instances[frame.instance].cores);
+        let (cores, station, length) = (frame.cores, self.instances[frame.instance].cores, now.since(frame.since));
+        self.has_worked(f);
         let s = &mut self.stations[station];
+        s.served(cores, length);
         if !s.order.is_list() {
             self.served_in_turn(f, station, cores);
             return f;

@@ -110,10 +110,12 @@ impl Body {
     pub(super) fn interrupt(&mut self, station: u32, victim: Waiter) {
         let (now, f) = (self.agenda.now(), victim.frame);
         let left = self.work_left(f, station);
+        let length = now.since(self.frames[f].since);
         self.has_worked(f);
         let frame = &mut self.frames[f];
         (frame.work, frame.state, frame.due) = (left, State::Queued, Time::MAX);
         let s = &mut self.stations[station];
+        s.served(frame.cores, length);
         s.stop(frame.cores, now);
         s.join(now);
         let queue = &mut self.ranked[s.extra];

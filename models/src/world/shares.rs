@@ -62,6 +62,12 @@ pub(super) struct Shared {
     pub present: u32,
     /// Speed of the instance; zero while it stands still.
     speed: f64,
+    /// Whether a server has done a nanosecond of work in each of its nanoseconds so far.
+    steady: bool,
+    /// How many have come, and how much work with them.
+    came: (u64, f64),
+    /// Work of those who were stopped.
+    stopped: f64,
 }
 
 impl Shared {
@@ -81,12 +87,26 @@ impl Shared {
             }),
             _ => (0.0, 0.0),
         };
-        Shared { split, weights, groups, servers, scaling, since: Time::ZERO, alarm: Time::MAX, present: 0, speed: 1.0 }
+        Shared {
+            split,
+            weights,
+            groups,
+            servers,
+            scaling,
+            since: Time::ZERO,
+            alarm: Time::MAX,
+            present: 0,
+            speed: 1.0,
+            steady: scaling == (0.0, 0.0),
+            came: (0, 0.0),
+            stopped: 0.0,
+        }
     }
 
     /// Somebody comes with an amount of work.
     pub(super) fn add(&mut self, now: Time, work: Time, priority: u8, order: u64, frame: (u32, u32)) {
         self.advance(now);
+        self.came = (self.came.0 + 1, self.came.1 + work.as_nanos() as f64);
         let index = self.group_of_newcomer(priority);
         let group = &mut self.groups[index];
         let end = group.attained + work.as_nanos() as f64;
@@ -111,8 +131,9 @@ impl Shared {
     }
 
     /// Somebody is stopped; its entry stays and is passed over when its turn comes.
-    pub(super) fn remove(&mut self, now: Time, frame: u32, generation: u32) {
+    pub(super) fn remove(&mut self, now: Time, work: Time, frame: u32, generation: u32) {
         self.advance(now);
+        self.stopped += work.as_nanos() as f64;
         let holds = |group: &Group| group.jobs.iter().any(|Reverse((.., f, g))| (*f, *g) == (frame, generation));
         let index = if self.groups.len() == 1 { Some(0) } else { self.groups.iter().position(holds) };
         if let Some(index) = index {
@@ -213,8 +234,23 @@ impl Shared {
     /// Changes the speed of the servers.
     pub(super) fn set_speed(&mut self, now: Time, speed: f64) {
         self.advance(now);
+        self.steady &= speed == 1.0;
         self.speed = speed;
         self.split();
+    }
+
+    /// The least and the most work that was done up to now, in nanoseconds, and how far rounding may have taken it; none where a server's
+    /// nanosecond is not always one of work.
+    pub(super) fn work_done(&self, now: Time, in_service: impl Fn(u32, u32) -> bool) -> Option<(f64, f64, f64)> {
+        let mut at = self.clone();
+        at.advance(now);
+        let left = |group: &Group| -> f64 {
+            let present = group.jobs.iter().filter(|Reverse((.., f, generation))| in_service(*f, *generation));
+            present.map(|Reverse((end, ..))| f64::from_bits(*end) - group.attained).sum()
+        };
+        let (count, work) = self.came;
+        let most = work - at.groups.iter().map(left).sum::<f64>();
+        self.steady.then_some((most - self.stopped, most, 2.0 * count as f64 + 1e-9 * most))
     }
 
     /// When something happens next if nobody comes: an end, or a group that catches up with the next.
@@ -295,5 +331,23 @@ mod tests {
         assert_eq!(shared.take_finished(|_, _| false), Some(1));
         assert_eq!(shared.take_finished(|_, _| false), None);
         assert_eq!(shared.next(at(40)), Some(at(60)));
+    }
+
+    #[test]
+    fn the_work_done_lies_between_what_was_finished_and_what_could_be() {
+        let at = Time::from_nanos;
+        let even = SharingArgs { weights: None, scaling: None };
+        let mut shared = Shared::new(&Discipline::ProcessorSharing(even), 1);
+        shared.add(at(0), at(100), 0, 1, (1, 0));
+        shared.add(at(0), at(300), 0, 2, (2, 0));
+        // Both have half of the server: at 80 each has got 40.
+        let (least, most, _) = shared.work_done(at(80), |_, _| true).expect("steady");
+        assert_eq!((least, most), (80.0, 80.0));
+        shared.remove(at(80), at(300), 2, 0);
+        // Alone from then on; how much of its 300 the other had got is not kept.
+        let (least, most, _) = shared.work_done(at(140), |frame, _| frame == 1).expect("steady");
+        assert_eq!((least, most), (100.0, 400.0));
+        shared.set_speed(at(150), 0.5);
+        assert_eq!(shared.work_done(at(160), |_, _| true), None);
     }
 }

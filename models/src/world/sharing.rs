@@ -70,8 +70,8 @@ impl Body {
     pub(super) fn leave_shared(&mut self, f: u32, station: u32) {
         let now = self.agenda.now();
         let extra = self.stations[station].extra as usize;
-        let generation = self.frames[f].generation;
-        self.shared[extra].remove(now, f, generation);
+        let Frame { work, generation, .. } = self.frames[f];
+        self.shared[extra].remove(now, work, f, generation);
         self.one_less_shared(station);
         self.time_shared(station);
     }

@@ -54,13 +54,28 @@ pub(super) struct Station {
     pub busy_area: u64,
     /// Queue-time in this row, kept the same way.
     pub queue_area: u64,
+    /// Server-time that those served account for, less the busy time of the rows before, modulo 2^64.
+    pub accounted: u64,
 }
 
 impl Station {
     /// An idle station.
     fn new(capacity: &Capacity, order: Order, extra: u32) -> Self {
         let Capacity { servers, room, .. } = *capacity;
-        Station { servers, room, busy: 0, queued: 0, head: NONE, tail: NONE, extra, order, busy_area: 0, queue_area: 0 }
+        let (head, tail) = (NONE, NONE);
+        Station {
+            servers,
+            room,
+            busy: 0,
+            queued: 0,
+            head,
+            tail,
+            extra,
+            order,
+            busy_area: 0,
+            queue_area: 0,
+            accounted: 0,
+        }
     }
 
     /// Whether its queue is a list through the frames, so that one who leaves early stays linked.
@@ -80,6 +95,18 @@ impl Station {
     pub(super) fn stop(&mut self, servers: u32, now: Time) {
         self.busy -= servers;
         self.busy_area = self.busy_area.wrapping_add(now.as_nanos().wrapping_mul(u64::from(servers)));
+    }
+
+    /// Somebody accounts for its time in service.
+    #[inline(always)]
+    pub(super) fn served(&mut self, servers: u32, length: Time) {
+        self.accounted = self.accounted.wrapping_add(length.as_nanos().wrapping_mul(u64::from(servers)));
+    }
+
+    /// Server-time since the start of the run, less what those served account for, modulo 2^64.
+    pub(super) fn unaccounted_for(&self, now: Time) -> u64 {
+        let busy_now = now.as_nanos().wrapping_mul(u64::from(self.busy));
+        self.busy_area.wrapping_add(busy_now).wrapping_sub(self.accounted)
     }
 
     /// Somebody joins the queue.
@@ -102,6 +129,7 @@ impl Station {
         let busy_now = now.wrapping_mul(u64::from(self.busy));
         let queue_now = now.wrapping_mul(u64::from(self.queued));
         let areas = (self.busy_area.wrapping_add(busy_now), self.queue_area.wrapping_add(queue_now));
+        self.accounted = self.accounted.wrapping_sub(areas.0);
         (self.busy_area, self.queue_area) = (0u64.wrapping_sub(busy_now), 0u64.wrapping_sub(queue_now));
         areas
     }
@@ -203,4 +231,25 @@ fn always_ranked(plan: &Plan) -> Vec<bool> {
         }
     }
     ranked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn busy_time_is_what_those_served_account_for_whatever_rows_are_cut() {
+        let at = Time::from_nanos;
+        let capacity = Capacity { servers: 2, discipline: Discipline::Fifo, room: u32::MAX };
+        let mut station = Station::new(&capacity, Order::Fifo, NONE);
+        station.start(2, at(10));
+        assert_eq!(station.unaccounted_for(at(15)), 10);
+        assert_eq!(station.collect(at(20)).0, 20);
+        station.stop(2, at(30));
+        assert_eq!(station.unaccounted_for(at(30)), 40);
+        station.served(2, at(20));
+        assert_eq!(station.unaccounted_for(at(35)), 0);
+        assert_eq!(station.collect(at(40)).0, 20);
+        assert_eq!(station.unaccounted_for(at(50)), 0);
+    }
 }

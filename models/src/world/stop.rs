@@ -44,8 +44,8 @@ impl Body {
 
     /// Stops an attempt at the balancer that kept no frame for it. Whether that stops the frame too: as the edge on from there says.
     pub(super) fn goes_further(&mut self, plan: &Plan, f: u32, outcome: Outcome) -> bool {
-        let target = self.frames[f].via;
-        self.passed_back(target, outcome);
+        let Frame { via: target, arrived, .. } = self.frames[f];
+        self.passed_back(target, arrived, outcome);
         let edge = self.quick.targets[target].to.edge;
         // If it is not stopped it works on unheard.
         let frame = &mut self.frames[f];
@@ -91,6 +91,7 @@ impl Body {
             }
             State::Serving => {
                 self.frames[f].state = State::Dead;
+                self.stations[instance.cores].served(frame.cores, now.since(frame.since));
                 self.forget_service(f, instance.cores);
                 self.free_cores(instance.cores, frame.cores);
             }
