@@ -34,6 +34,16 @@ fn steps_run_one_after_the_other() {
 }
 
 #[test]
+fn an_answer_counts_when_it_comes() {
+    // Wanted at 10, 20, ... 100 s, answered 7 s later: nine answers from 15 to 105 s, the first to a request of before.
+    let components = r#""s": Service(on: { "x": [Wait("7s")] })"#;
+    let run = r#"duration: "105s", warmup: "15s", replications: 1"#;
+    let r = report(&scenario(run, &users("s", ""), components, ""));
+    is(&r, "u.goodput", 9.0 / 90.0);
+    is(&r, "u.rate", 9.0 / 90.0);
+}
+
+#[test]
 fn the_network_is_paid_both_ways_through_a_balancer() {
     let r = path(
         &users("lb", ""),

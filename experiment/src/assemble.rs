@@ -194,7 +194,6 @@ pub(crate) fn estimate_of(
     if let Some(status) = stability.withheld(metric) {
         return none(metric, status, 0);
     }
-    let metric = &stability.meant(metric);
     let Some(all) = all else { return none(metric, Status::NoData, 0) };
     let (value, n) = Observed { row: all, plan: &model.plan, replications: replications.len() as f64 }.value(metric);
     let each = each_value(model, replications, window, metric);
@@ -373,7 +372,7 @@ fn checks(model: &Model, replications: &[Replication], main: Option<&Row>, stabi
     let in_flight: u64 = replications.iter().map(|r| r.measured.in_flight).sum();
     let ended: u64 = replications.iter().map(|r| r.measured.requests).sum();
     let mut checks = vec![format!(
-        "every request accounted for: {} ended, {} in flight at the end; the parts of every latency add up exactly",
+        "every request accounted for: {} ended, {} in flight at the end; the parts of every latency, Little's law and the utilisation law are exact",
         grouped(ended),
         grouped(in_flight)
     )];

@@ -65,6 +65,18 @@ pub fn series_metrics(model: &Model) -> Vec<&Metric> {
     model.catalogue.metrics.iter().filter(shown).collect()
 }
 
+/// The metrics of each window of a replication: those that are shown over time, then what recovery is judged by.
+fn window_metrics(model: &Model) -> Vec<Metric> {
+    series_metrics(model).into_iter().cloned().chain(kept_metrics(model)).collect()
+}
+
+/// For each metric of recovery the requests that were wanted in a window and were answered ok: those that came just then, even where
+/// those who came before are answered first.
+pub(crate) fn kept_metrics(model: &Model) -> impl Iterator<Item = Metric> {
+    let recovers = model.catalogue.metrics.iter().filter(|metric| metric.measure == Measure::Recovery);
+    recovers.map(|metric| Metric { measure: Measure::Kept, ..metric.clone() })
+}
+
 /// A length of time that people read easily and that cuts the run into about [`WINDOWS`] parts.
 pub(crate) fn window_length(duration: Time, instances: usize) -> Time {
     let parts = if instances > MANY_INSTANCES { 10 } else { WINDOWS };
@@ -206,7 +218,7 @@ fn values(row: &Row, plan: &Plan, metrics: &[Metric]) -> Vec<Option<f64>> {
 
 /// The time series of a replication whose length was not known before: its batches.
 pub(crate) fn series_of_batches(model: &Model, replication: &mut Replication) {
-    let metrics: Vec<Metric> = series_metrics(model).into_iter().cloned().collect();
+    let metrics = window_metrics(model);
     let batches = replication.record.batches();
     replication.windows = batches.iter().map(|row| (row.start, row.end)).collect();
     replication.series = batches.iter().map(|row| values(row, &model.plan, &metrics)).collect();
@@ -217,7 +229,7 @@ pub(crate) fn series_of_batches(model: &Model, replication: &mut Replication) {
 pub(crate) fn whole(model: &Model, replication: u32, point: usize, watch: &dyn Watch) -> Option<Replication> {
     let schedule = schedule(model);
     let cuts = schedule.cuts.clone();
-    let metrics = series_metrics(model).into_iter().cloned().collect();
+    let metrics = window_metrics(model);
     if watch.cancelled() {
         return None;
     }

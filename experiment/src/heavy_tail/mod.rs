@@ -107,7 +107,7 @@ fn of_class(tails: &Tails, class: usize, measure: Measure) -> f64 {
         Measure::Deviation(Times::Queueing) => queueing(tail, tail.square),
         Measure::Mean(_) => tail.area,
         Measure::Deviation(_) => tail.square,
-        Measure::Wanted | Measure::Goodput | Measure::Answered | Measure::UserRetries => tails.rate_of_class[class],
+        Measure::Wanted | Measure::Goodput | Measure::Kept | Measure::UserRetries => tails.rate_of_class[class],
         _ => f64::INFINITY,
     }
 }

@@ -81,7 +81,7 @@ pub enum Measure {
     Max(Times),
     /// Requests wanted, per second.
     Wanted,
-    /// Requests answered ok, per second.
+    /// Requests answered ok, per second, by when they are answered.
     Goodput,
     /// Share of the requests that ended badly.
     Errors,
@@ -181,8 +181,8 @@ pub enum Measure {
     Above(Times, u64),
     /// How many more are in flight, or wait, each second.
     Growth,
-    /// Requests answered ok per second, by when they are answered: `Goodput` where there is no steady state.
-    Answered,
+    /// Requests wanted in a stretch of time and answered ok at some time, per second.
+    Kept,
     /// Time from the end of the last disturbance until goodput and mean latency are back to what they were before the first; see
     /// [`crate::recovery`].
     Recovery,

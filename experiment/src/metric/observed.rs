@@ -105,19 +105,13 @@ impl Observed<'_> {
     fn traffic(&self, row: &ClassRow, measure: Measure) -> Observation {
         match measure {
             Measure::Wanted => self.rate(row.wanted),
-            Measure::Goodput => self.rate(row.outcomes[Outcome::Ok as usize]),
+            Measure::Goodput => self.rate(row.answered),
+            Measure::Kept => self.rate(row.outcomes[Outcome::Ok as usize]),
             Measure::Errors => self.share(row.ended() - row.outcomes[Outcome::Ok as usize], row.ended()),
             Measure::TimedOut => self.share(row.outcomes[Outcome::TimedOut as usize], row.ended()),
             Measure::UserRetries => self.rate(row.retries),
             Measure::Growth => self.growth(row.grown, row.wanted),
             Measure::Recovery => (None, 0),
-            Measure::Answered => {
-                // Of those wanted now perhaps none has ended yet: what ends now are others.
-                let (ended, ok) = (row.ended(), row.outcomes[Outcome::Ok as usize]);
-                let share = if ended == 0 { 1.0 } else { ok as f64 / ended as f64 };
-                let ends = (row.wanted as i64 - row.grown) as f64 / self.seconds();
-                (Some(ends * share).filter(|v| v.is_finite()), ok)
-            }
             Measure::Mean(Times::OkLatency)
             | Measure::Quantile(Times::OkLatency, _)
             | Measure::Max(Times::OkLatency)

@@ -9,7 +9,7 @@ pub(super) type Word = (&'static str, &'static str, Measure, &'static str);
 /// Metrics of traffic and its endpoints.
 pub const TRAFFIC: &[Word] = &[
     ("rate", "1/s", Measure::Wanted, "requests that users wanted, per second"),
-    ("goodput", "1/s", Measure::Goodput, "requests answered ok, per second"),
+    ("goodput", "1/s", Measure::Goodput, "requests answered ok, per second, by when they are answered"),
     ("errors", "1", Measure::Errors, "share of the ended requests that failed, time-outs included"),
     ("timeouts", "1", Measure::TimedOut, "share of the ended requests that users gave up"),
     ("retries", "1/s", Measure::UserRetries, "further attempts by users, per second"),

@@ -17,7 +17,7 @@ mod words;
 use crate::metric::{Measure, Metric, Times};
 use crate::model::Model;
 use crate::report::{Estimate, Status};
-use crate::run::{Replication, series_metrics};
+use crate::run::{Replication, kept_metrics, series_metrics};
 use archsim_core::Time;
 use archsim_core::stats::interval::student_t_quantile;
 use archsim_core::stats::{Moments, mean_interval};
@@ -121,10 +121,10 @@ fn prediction(before: impl Iterator<Item = f64>, later: usize) -> Option<(f64, f
 /// How each replication came back, by a metric [`Measure::Recovery`]; nothing without a disturbance.
 pub(crate) fn courses(model: &Model, replications: &[Replication], metric: &Metric) -> Vec<Course> {
     let Some(disturbance) = model.disturbance else { return vec![] };
-    let metrics = series_metrics(model);
-    let column = |measure| metrics.iter().position(|m| m.subject == metric.subject && m.measure == measure);
-    let (goodput, latency) = (column(Measure::Goodput), column(Measure::Mean(Times::Latency)));
-    let (Some(goodput), Some(latency)) = (goodput, latency) else { return vec![] };
+    let shown = series_metrics(model);
+    let latency = shown.iter().position(|m| m.subject == metric.subject && m.measure == Measure::Mean(Times::Latency));
+    let kept = kept_metrics(model).position(|m| m.subject == metric.subject).map(|index| shown.len() + index);
+    let (Some(goodput), Some(latency)) = (kept, latency) else { return vec![] };
     let runs: Vec<Windows<'_>> = replications
         .iter()
         .map(|r| Windows {

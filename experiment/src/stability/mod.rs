@@ -37,18 +37,6 @@ impl Stability {
         self.held.components[component]
     }
 
-    /// What to compute for a metric: the requests of a class that is held up are answered long after they were wanted, and count when
-    /// they are answered.
-    pub fn meant(&self, metric: &Metric) -> Metric {
-        let touched = matches!(metric.subject, Subject::Classes(first, count)
-            if self.unstable && self.held.classes[first..first + count].iter().any(|c| *c));
-        let measure = match metric.measure {
-            Measure::Goodput if touched => Measure::Answered,
-            measure => measure,
-        };
-        Metric { measure, ..metric.clone() }
-    }
-
     /// The reason not to show a metric, if there is one.
     pub fn withheld(&self, metric: &Metric) -> Option<Status> {
         use Measure::*;

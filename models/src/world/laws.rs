@@ -78,7 +78,7 @@ impl Body {
     /// served, or serve, were in service. Counted on both sides: by seizing and freeing servers, and by the account of each one's time.
     fn assert_utilization(&self, plan: &Plan) {
         let now = self.agenda.now();
-        let mut serving = vec![0_u64; self.stations.len() as usize];
+        let mut serving = vec![0_u64; self.stations.len()];
         for frame in self.frames.0.iter().filter(|frame| frame.state == State::Serving && frame.call != TRANSFER) {
             let length = now.since(frame.since).as_nanos();
             let given = &mut serving[self.instances[frame.instance].cores as usize];

@@ -127,6 +127,12 @@ impl Measure {
         self.current.rows[u32::from(class)].wanted += 1;
     }
 
+    /// A request of a class is answered ok now.
+    #[inline(always)]
+    pub(super) fn answered(&mut self, class: u16) {
+        self.current.rows[u32::from(class)].answered += 1;
+    }
+
     /// The class row that a request belongs to; the request has ended.
     #[inline(always)]
     pub(super) fn ended(&mut self, row: u32, class: u16) -> &mut ClassRow {

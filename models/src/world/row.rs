@@ -72,8 +72,10 @@ pub struct ComponentRow {
 pub struct ClassRow {
     /// Requests wanted.
     pub wanted: u64,
-    /// Requests that ended, by outcome.
+    /// Those of them that ended, by outcome.
     pub outcomes: [u64; OUTCOMES],
+    /// Requests answered ok in the stretch, whenever they were wanted.
+    pub answered: u64,
     /// Latency of all that ended, in nanoseconds.
     pub latency: Histogram,
     /// Latency of those that failed.
@@ -143,6 +145,7 @@ impl ClassRow {
     pub fn merge(&mut self, other: &ClassRow) {
         self.wanted += other.wanted;
         add_outcomes(&mut self.outcomes, &other.outcomes);
+        self.answered += other.answered;
         self.latency.merge(&other.latency);
         self.failed.merge(&other.failed);
         self.waiting.merge(&other.waiting);

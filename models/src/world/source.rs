@@ -137,7 +137,9 @@ impl Body {
         let counts = self.measure.ended(row, class);
         counts.outcomes[outcome as usize] += 1;
         counts.latency.record(latency);
-        if outcome != Outcome::Ok {
+        if outcome == Outcome::Ok {
+            self.measure.answered(class);
+        } else {
             counts.failed.record(latency);
         }
         self.requests += 1;
