@@ -52,7 +52,14 @@ impl Shown {
 /// An estimate of a metric.
 pub(crate) fn show(metric: &str, estimate: &Estimate) -> Shown {
     let Some(value) = estimate.value.filter(|value| value.is_finite()) else {
-        return Shown { detail: reason(estimate.status).map(Into::into), ..Shown::nothing() };
+        let detail = reason(estimate.status).map(Into::into);
+        return match estimate.low.filter(|_| estimate.status == Status::Censored) {
+            Some(least) => Shown {
+                warning: Ink::Unsure,
+                ..Shown::known(format!("> {}", plain(least, unit_of(metric, estimate.unit))), detail)
+            },
+            None => Shown { detail, ..Shown::nothing() },
+        };
     };
     if estimate.unit == "count" && value > 0.0 && value < SMALLEST_COUNT {
         return Shown::known(format!("< {SMALLEST_COUNT}"), None);
@@ -144,6 +151,7 @@ pub(crate) fn reason(status: Status) -> Option<&'static str> {
         Status::NoSteadyState => Some("no steady state"),
         Status::Stopped => Some("stopped early"),
         Status::NotRecovered => Some("not recovered"),
+        Status::Censored => Some("not over at the end"),
     }
 }
 

@@ -4,7 +4,7 @@
 //! requests: the histogram's mean is exact.
 
 use crate::support::{report, scenario, value};
-use archsim_experiment::report::Report;
+use archsim_experiment::report::{Estimate, Report, Status, Verdict};
 
 const ONE_BY_ONE: &str = r#"duration: "105s", warmup: "0s", replications: 1"#;
 
@@ -366,4 +366,42 @@ fn the_time_account_is_complete() {
     assert!((of("network") - 0.002).abs() < 1e-12);
     assert!((of("wasted") - 0.006).abs() < 1e-12);
     assert!((of("backoff") - 0.003).abs() < 1e-12);
+}
+
+/// A request every second for a server that takes 1.5 s: they take 1.5, 2, 2.5, 3, 3.5 s. After 6.25 s the first three are over and the next
+/// have taken 2.25, 1.25 and 0.25 s.
+fn overtaken(slos: &str) -> Report {
+    let run = r#"duration: "6250ms", warmup: "0s", replications: 1"#;
+    let users = r#""u": Open(to: "s", rate: 1, arrivals: Deterministic)"#;
+    report(&scenario(run, users, r#""s": Service(on: { "x": [Compute("1500ms")] })"#, &format!("slos: [{slos}]")))
+}
+
+#[test]
+fn a_request_in_flight_at_the_end_has_taken_at_least_so_long() {
+    // Of five wanted by 5.5 s one is cut off at 1.25 s: of four one ends at 1.5 s, of three one at 2 s. One is cut off at 2.25 s, and the last
+    // ends at 2.5 s: 1.5 / 4 + 2 / 4 + 2.5 / 2 = 2.125 s, where those that ended have 2 s.
+    let r = overtaken(r#"(check: "u.mean < 2100ms", during: ("0s", "5500ms"))"#);
+    let mean = r.slos[0].measured;
+    // To a bucket of the histogram.
+    assert!((mean.value.expect("a mean") - 2.125).abs() < 0.005, "{mean:?}");
+    assert_eq!(r.slos[0].verdict, Verdict::Fail);
+    // The time series says the same of its windows, and nothing of those in which no request ended.
+    let means = &r.series.columns.iter().find(|(name, ..)| name == "u.mean").expect("u.mean").2;
+    let at = |seconds: f64| r.series.windows.iter().position(|(from, to)| *from < seconds && seconds <= *to);
+    assert_eq!([2.0, 3.0].map(|s| means[at(s).expect("a window")]), [Some(2.0), Some(2.5)]);
+    assert_eq!([4.0, 5.0].map(|s| means[at(s).expect("a window")]), [None, None]);
+}
+
+#[test]
+fn what_hangs_on_requests_in_flight_has_a_lower_bound_only() {
+    let late = r#"during: ("3500ms", "5500ms")"#;
+    let r = overtaken(&format!(
+        r#"(check: "u.mean < 1s", {late}), (check: "u.mean < 9s", {late}), (check: "u.mean > 1s", {late})"#
+    ));
+    // Two were wanted, and have taken 2.25 and 1.25 s.
+    let Estimate { value, low, high, status, .. } = r.slos[0].measured;
+    assert_eq!((value, high, status), (None, None, Status::Censored));
+    assert!((low.expect("a lower bound") - 1.75).abs() < 1e-9, "{low:?}");
+    let verdicts: Vec<Verdict> = r.slos.iter().map(|slo| slo.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Fail, Verdict::Undecided, Verdict::Pass]);
 }

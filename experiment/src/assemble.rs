@@ -198,6 +198,9 @@ pub(crate) fn estimate_of(
     let (value, n) = Observed { row: all, plan: &model.plan, replications: replications.len() as f64 }.value(metric);
     let each = each_value(model, replications, window, metric);
     let mean = mean_interval(&each, model.run.confidence);
+    if let Some(censored) = censored(replications, window, model, metric, n) {
+        return censored;
+    }
     let Some(value) = (if pooled(metric.measure) { value } else { mean.map(|i| i.value).or(each.first().copied()) })
     else {
         return none(metric, Status::NoData, n);
@@ -238,6 +241,23 @@ pub(crate) fn estimate_of(
     }
 }
 
+/// A latency that cannot be told in some replication, for too many of its requests were in flight at the end: the mean of what it is at
+/// least in each.
+fn censored(replications: &[Replication], window: usize, model: &Model, metric: &Metric, n: u64) -> Option<Estimate> {
+    let rows = replications.iter().filter_map(|one| merged(std::slice::from_ref(one), window, &model.plan));
+    let least = |row: Row| {
+        let observed = Observed { row: &row, plan: &model.plan, replications: 1.0 };
+        let least = observed.least(metric);
+        (least.is_some(), least.or(observed.value(metric).0))
+    };
+    let least: Vec<(bool, Option<f64>)> = rows.map(least).collect();
+    least.iter().any(|(censored, _)| *censored).then(|| {
+        let known: Vec<f64> = least.iter().filter_map(|(_, value)| *value).collect();
+        let low = Some(known.iter().sum::<f64>() / known.len() as f64);
+        Estimate { low, ..none(metric, Status::Censored, n) }
+    })
+}
+
 /// The value of a metric in each replication that has one.
 pub(crate) fn each_value(model: &Model, replications: &[Replication], window: usize, metric: &Metric) -> Vec<f64> {
     if metric.measure == Measure::Recovery {
@@ -273,6 +293,13 @@ fn judge(slo: &Slo, measured: Estimate) -> SloVerdict {
     let verdict = match (measured.value, measured.low, measured.high) {
         _ if measured.status == Status::HeavyTail => Verdict::Undecided,
         (None, ..) if measured.status == Status::TooFew => Verdict::Undecided,
+        (None, Some(least), _) if measured.status == Status::Censored => {
+            match (holds(least), slo.comparison.symbol().starts_with('<')) {
+                (false, true) => Verdict::Fail,
+                (true, false) => Verdict::Pass,
+                _ => Verdict::Undecided,
+            }
+        }
         (None, ..) => Verdict::Fail,
         (_, Some(low), Some(high)) if holds(low) && holds(high) => Verdict::Pass,
         (_, Some(low), Some(high)) if !holds(low) && !holds(high) => Verdict::Fail,

@@ -32,6 +32,8 @@ pub enum Status {
     Stopped,
     /// In a replication at least, the run ended before what users see was back to what it was.
     NotRecovered,
+    /// So many requests were in flight at the end of the run that it cannot be told; the lower end is what it is at least.
+    Censored,
 }
 
 impl Status {
@@ -48,6 +50,7 @@ impl Status {
             Status::NoSteadyState => "no_steady_state",
             Status::Stopped => "stopped",
             Status::NotRecovered => "not_recovered",
+            Status::Censored => "censored",
         }
     }
 }

@@ -122,6 +122,7 @@ pub(crate) struct Running {
     windows: Vec<(Time, Time)>,
     series: Vec<Vec<Option<f64>>>,
     automatic: bool,
+    terminating: bool,
 }
 
 impl Running {
@@ -143,6 +144,7 @@ impl Running {
             windows: vec![],
             series: vec![],
             automatic: model.run.automatic_warmup,
+            terminating: model.terminating,
         }
     }
 
@@ -202,7 +204,10 @@ impl Running {
 
     /// Ends the replication here.
     pub(crate) fn finish(mut self) -> Replication {
-        let world = self.world.clone();
+        let mut world = self.world.clone();
+        if self.terminating {
+            world.note_unfinished();
+        }
         let (measured, rest) = world.finish();
         self.take(rest);
         let Running { record, windows, series, .. } = self;

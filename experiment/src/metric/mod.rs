@@ -1,6 +1,7 @@
 //! The catalogue of metrics: one name each, the same in SLOs, `measure`, tables, CSV columns and JSON.
 
 mod asked;
+mod censored;
 mod observed;
 mod word;
 

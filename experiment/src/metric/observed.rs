@@ -1,5 +1,6 @@
 //! Metrics computed from what was counted.
 
+use super::censored::{Survival, least};
 use super::{Measure, Metric, Subject, Times, asked};
 use archsim_core::Histogram;
 use archsim_models::Plan;
@@ -42,10 +43,22 @@ impl Observed<'_> {
         }
     }
 
-    /// The times that a mean, a standard deviation or a quantile is read from; none for a metric of another kind.
+    /// What a mean, a quantile or a share of latencies is at least, where so many were in flight at the end of the run that it
+    /// cannot be told; none where it can.
+    pub fn least(&self, metric: &Metric) -> Option<f64> {
+        use Measure::{Above, Deviation, Mean, Quantile};
+        let Subject::Classes(first, count) = metric.subject else { return None };
+        let (Mean(of) | Deviation(of) | Quantile(of, _) | Above(of, _)) = metric.measure else { return None };
+        let row = self.classes(first, count);
+        let asked = self.distribution(metric).filter(|_| of != Times::Queueing && !row.unfinished.is_empty())?;
+        let survival = Survival::new(&asked, &row.latency, &row.unfinished);
+        survival.value(metric.measure).is_none().then(|| least(&asked, &row.unfinished, metric.measure))
+    }
+
+    /// The times that a mean, a standard deviation, a quantile or a share above a limit is read from; none for a metric of another kind.
     pub fn distribution(&self, metric: &Metric) -> Option<Histogram> {
-        use Measure::{Deviation, Max, Mean, Quantile};
-        let (Mean(of) | Deviation(of) | Quantile(of, _) | Max(of)) = metric.measure else { return None };
+        use Measure::{Above, Deviation, Max, Mean, Quantile};
+        let (Mean(of) | Deviation(of) | Quantile(of, _) | Max(of) | Above(of, _)) = metric.measure else { return None };
         match metric.subject {
             Subject::Classes(first, count) => {
                 let ClassRow { mut latency, failed, waiting, .. } = self.classes(first, count);
@@ -119,15 +132,23 @@ impl Observed<'_> {
             | Measure::Above(Times::OkLatency, _) => {
                 let mut ok = row.latency.clone();
                 ok.subtract(&row.failed);
-                self.times(&ok, measure)
+                self.latencies(&ok, row, measure)
             }
             Measure::Mean(Times::Queueing)
             | Measure::Quantile(Times::Queueing, _)
             | Measure::Max(Times::Queueing)
             | Measure::Deviation(Times::Queueing)
             | Measure::Above(Times::Queueing, _) => self.times(&row.waiting, measure),
-            _ => self.times(&row.latency, measure),
+            _ => self.latencies(&row.latency, row, measure),
         }
+    }
+
+    /// Of the latencies of a row, of which some are known in part only.
+    fn latencies(&self, asked: &Histogram, row: &ClassRow, measure: Measure) -> Observation {
+        if row.unfinished.is_empty() || asked.is_empty() {
+            return self.times(asked, measure);
+        }
+        (Survival::new(asked, &row.latency, &row.unfinished).value(measure), asked.count())
     }
 
     fn times_of_instance(&self, component: usize, instance: usize, of: Times) -> Histogram {

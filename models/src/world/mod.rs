@@ -260,6 +260,11 @@ impl World {
         self.state.measure.details = Some(first.collect());
     }
 
+    /// Notes how long the requests in flight have taken so far: [`ClassRow::unfinished`]. At the end of a run, once.
+    pub fn note_unfinished(&mut self) {
+        self.state.note_unfinished();
+    }
+
     /// Runs up to an instant, or to the ceiling of requests in flight.
     pub fn run_until(&mut self, end: Time) {
         self.events += archsim_core::run_until(self, end);

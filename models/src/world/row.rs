@@ -82,6 +82,8 @@ pub struct ClassRow {
     pub failed: Histogram,
     /// Time in queues of those answered ok; empty unless the run was asked for details.
     pub waiting: Histogram,
+    /// How long those had taken who were in flight at the end of the run; empty unless the run was asked for it.
+    pub unfinished: Histogram,
     /// Further attempts that users made.
     pub retries: u64,
     /// How many more are in flight at the end of the stretch than at its start.
@@ -149,6 +151,7 @@ impl ClassRow {
         self.latency.merge(&other.latency);
         self.failed.merge(&other.failed);
         self.waiting.merge(&other.waiting);
+        self.unfinished.merge(&other.unfinished);
         self.retries += other.retries;
         self.grown += other.grown;
     }
@@ -236,6 +239,7 @@ impl Row {
             latency: row.latency.coarsened(bits),
             failed: row.failed.coarsened(bits),
             waiting: row.waiting.coarsened(bits),
+            unfinished: row.unfinished.coarsened(bits),
             ..*row
         };
         Row {

@@ -2,7 +2,7 @@
 
 use super::Body;
 use super::foresee::Scatter;
-use super::frame::{Outcome, State, flag};
+use super::frame::{Frame, Outcome, State, flag};
 use super::quick::QuickClass;
 use super::table::Hot as _;
 use crate::plan::*;
@@ -152,6 +152,22 @@ impl Body {
             return self.think(plan, f);
         }
         NONE
+    }
+
+    /// Notes for each request in flight how long it has taken so far, in the row that it was wanted in. A user who thinks wants nothing.
+    pub(super) fn note_unfinished(&mut self) {
+        let now = self.agenda.now();
+        let wanted =
+            |frame: &&Frame| frame.flags & flag::ROOT != 0 && !matches!(frame.state, State::Free | State::Waiting);
+        debug_assert_eq!(
+            self.frames.iter().filter(wanted).count() as u64,
+            self.in_flight,
+            "every request has one root"
+        );
+        for frame in self.frames.iter().filter(wanted) {
+            let taken = (now - frame.arrived).as_nanos();
+            self.measure.class(frame.cores, frame.class).unfinished.record(taken);
+        }
     }
 
     /// A closed user thinks before wanting the next answer.
