@@ -142,7 +142,7 @@ pub(crate) enum Format {
     Github,
 }
 
-/// How the verdicts on the SLOs are printed.
+/// How the verdicts on the SLOs are printed; those of a sweep at each point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
     /// Tables
@@ -285,12 +285,22 @@ pub(crate) struct SweepArgs {
     /// Run every point again, and throw away what is in the folder; without it a sweep goes on where it was stopped
     #[arg(long)]
     pub(crate) fresh: bool,
+    /// What is printed
+    #[arg(long, value_enum, default_value = "human", conflicts_with_all = ["shard", "sensitivity"])]
+    pub(crate) format: Output,
     /// Changes to the file before it is run
     #[command(flatten)]
     pub(crate) changes: Changes,
     /// How to run it
     #[command(flatten)]
     pub(crate) simulation: Simulation,
+}
+
+impl SweepArgs {
+    /// What is printed; `--json` is the same as `--format json`.
+    pub(crate) fn output(&self) -> Output {
+        if self.simulation.json { Output::Json } else { self.format }
+    }
 }
 
 /// `archsim merge`.

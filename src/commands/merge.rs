@@ -2,7 +2,7 @@
 
 use super::sweep::finish::{Swept, code};
 use super::{begin, manifest};
-use crate::cli::MergeArgs;
+use crate::cli::{MergeArgs, Output};
 use crate::clock::{self, Stopwatch};
 use crate::console::Console;
 use crate::exit::Failure;
@@ -32,10 +32,18 @@ pub(crate) fn merge(args: &MergeArgs, console: Console, command: Vec<String>) ->
             store.keep_bytes(point, bytes)?;
         }
     }
-    let swept = Swept { definition: &definition, source: &source, model: &model, grid: &grid, store: &store };
+    let swept = Swept {
+        definition: &definition,
+        source: &source,
+        model: &model,
+        grid: &grid,
+        store: &store,
+        original: &source,
+    };
     let report = swept.report();
     let manifest = manifest(&model, command, definition.changed.clone(), started, watch.stop(Work::default()));
-    swept.publish(&report, &manifest, &simulation, console)?;
+    let output = if simulation.json { Output::Json } else { Output::Human };
+    swept.publish(&report, &manifest, &simulation, output, console)?;
     Ok(code(&simulation, &report))
 }
 

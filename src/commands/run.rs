@@ -7,7 +7,7 @@ use crate::console::Console;
 use crate::exit::{Failure, INTERRUPTED};
 use crate::files::json::{self, Manifest, Slos, Summary};
 use crate::files::{self, Results};
-use crate::gate::{Gate, github, junit, places};
+use crate::gate::{Gate, github, junit};
 use crate::progress::{Progress, interrupted};
 use crate::settings::prepare;
 use crate::table::{ledger, run as tables, sweep::overall, theory as theory_table, time};
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     let theory = compare(&Theory::new(&model), &report);
     let manifest = manifest(&model, command, changed, started, timing);
     let outcome = Outcome { manifest, report, theory, told: args.theory };
-    let gate = gate(args, &original, &outcome.report);
+    let gate = Gate::of_run(&original, &outcome.report, args.simulation.strict);
     let printed = console.print(&shown(args, &model, &outcome, &gate, console));
     let summarized = if args.output() == Output::Github { github::summarize(&gate) } else { Ok(()) };
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, None);
@@ -78,17 +78,6 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
         return Ok(INTERRUPTED);
     }
     Ok(verdict_code(overall(&outcome.report), &args.simulation))
-}
-
-/// The SLOs as a gate; their places are those in the file before the command line changed it.
-fn gate<'a>(args: &'a RunArgs, original: &'a Source, report: &'a Report) -> Gate<'a> {
-    Gate {
-        file: original.name(),
-        scenario: &report.name,
-        slos: &report.slos,
-        places: places(original, &report.slos),
-        strict: args.simulation.strict,
-    }
 }
 
 fn shown(args: &RunArgs, model: &Model, outcome: &Outcome, gate: &Gate<'_>, console: Console) -> String {

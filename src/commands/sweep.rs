@@ -33,7 +33,9 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
         return super::sensitivity::sensitivity(args, share, common, console, command);
     }
     let shard = args.shard.map(in_environment).transpose()?;
-    let (model, source, changed) = prepare(&args.file, &args.changes, console)?.runnable(console)?;
+    let prepared = prepare(&args.file, &args.changes, console)?;
+    let original = prepared.original.clone();
+    let (model, source, changed) = prepared.runnable(console)?;
     let (definition, grid) = whole(args, &model, &source, changed, console)?;
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&definition.name));
     let store = Store::open(&folder, &definition, other(args)).map_err(kept_by)?;
@@ -41,7 +43,8 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
         store.note_shard(shard.index, shard.count)?;
     }
     begin(&model, &args.simulation)?;
-    let swept = Swept { definition: &definition, source: &source, model: &model, grid: &grid, store: &store };
+    let (definition, source, model, grid, store) = (&definition, &source, &model, &grid, &store);
+    let swept = Swept { definition, source, model, grid, store, original: &original };
     let ours: Vec<usize> = (0..grid.points.len()).filter(|point| shard.is_none_or(|s| s.holds(*point))).collect();
     let begun = Begun { started: clock::now(), watch: Stopwatch::start() };
     let progress = progress(&swept, &ours, !common.no_progress && !common.quiet);
@@ -56,7 +59,7 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
         Some(shard) => shard_is_done(shard, &ours, &swept, &manifest, args, console)?,
         None => {
             let report = swept.report();
-            swept.publish(&report, &manifest, &args.simulation, console)?;
+            swept.publish(&report, &manifest, &args.simulation, args.output(), console)?;
             if !interrupted() {
                 return Ok(code(&args.simulation, &report));
             }

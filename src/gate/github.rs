@@ -3,24 +3,23 @@
 //! Source: GitHub Docs, "Workflow commands for GitHub Actions" (`error`, `warning`, `notice`, `GITHUB_STEP_SUMMARY`); the escapes are those
 //! of actions/toolkit, `packages/core/src/command.ts`.
 
-use super::{Gate, Place, markdown, place, reason, title};
+use super::{Case, Gate, Place, markdown, place, reason, title};
 use crate::exit::Failure;
 use archsim_experiment::language::{Diagnostic, Severity, Source};
-use archsim_experiment::report::{SloVerdict, Verdict};
+use archsim_experiment::report::Verdict;
 use std::io::Write;
 
 /// The variable with the name of the file that takes the summary of a step.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// An annotation for each SLO that did not pass: an error where it closes the gate, a warning where it is undecided.
+/// An annotation for each SLO that did not pass, of a sweep at each point: an error where it closes the gate, a warning where it is undecided.
 pub(crate) fn annotations(gate: &Gate<'_>) -> String {
-    let missed = gate.slos.iter().zip(&gate.places).filter(|(slo, _)| slo.verdict != Verdict::Pass);
-    let line = |slo: &SloVerdict, place: Option<Place>| {
-        let level = if gate.fails(slo) { "error" } else { "warning" };
-        let message = format!("{}: {}", title(slo), reason(slo));
-        annotation(level, gate.file, place, &format!("SLO {}", slo.verdict.name()), &message)
+    let line = |case: &Case<'_>| {
+        let level = if gate.fails(case.slo) { "error" } else { "warning" };
+        let message = format!("{}: {}", title(case), reason(case.slo));
+        annotation(level, gate.file, case.place, &format!("SLO {}", case.slo.verdict.name()), &message)
     };
-    missed.map(|(slo, place)| line(slo, *place)).collect()
+    gate.cases.iter().filter(|case| case.slo.verdict != Verdict::Pass).map(line).collect()
 }
 
 /// An annotation for each finding in a file.

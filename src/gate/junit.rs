@@ -1,17 +1,17 @@
-//! JUnit XML: a test suite for the scenario, a test case for each SLO.
+//! JUnit XML: a test suite for the scenario, a test case for each SLO, of a sweep at each point.
 //!
 //! Source: the schema that Jenkins publishes (jenkinsci/xunit-plugin, `junit-10.xsd`), which GitLab reads too (GitLab Docs, "Unit test
 //! reports"). There is neither a date nor a time in it: the same results give the same bytes.
 
-use super::{Gate, measured, reason, title};
+use super::{Case, Gate, measured, reason, title};
 use archsim_experiment::report::{SloVerdict, Verdict};
 
 /// The document.
 pub(crate) fn document(gate: &Gate<'_>) -> String {
-    let failures = gate.slos.iter().filter(|slo| gate.fails(slo)).count();
-    let skipped = gate.slos.iter().filter(|slo| is_skipped(gate, slo)).count();
-    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\"", gate.slos.len());
-    let cases: String = gate.slos.iter().map(|slo| case(gate, slo)).collect();
+    let failures = gate.cases.iter().filter(|case| gate.fails(case.slo)).count();
+    let skipped = gate.cases.iter().filter(|case| is_skipped(gate, case.slo)).count();
+    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\"", gate.cases.len());
+    let cases: String = gate.cases.iter().map(|judged| case(gate, judged)).collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"archsim\" {counts}>\n  \
          <testsuite name=\"{}\" {counts} skipped=\"{skipped}\">\n{cases}  </testsuite>\n</testsuites>\n",
@@ -23,8 +23,9 @@ fn is_skipped(gate: &Gate<'_>, slo: &SloVerdict) -> bool {
     slo.verdict == Verdict::Undecided && !gate.fails(slo)
 }
 
-fn case(gate: &Gate<'_>, slo: &SloVerdict) -> String {
-    let (name, class, file) = (escaped(&title(slo)), escaped(gate.scenario), escaped(gate.file));
+fn case(gate: &Gate<'_>, judged: &Case<'_>) -> String {
+    let slo = judged.slo;
+    let (name, class, file) = (escaped(&title(judged)), escaped(gate.scenario), escaped(gate.file));
     let head = format!("    <testcase name=\"{name}\" classname=\"{class}\" file=\"{file}\">\n");
     let why = escaped(&reason(slo));
     let result = match slo.verdict {

@@ -1,32 +1,33 @@
 //! The SLOs as a table of GitHub Flavored Markdown.
 
-use super::{Gate, measured, title};
+use super::{Case, Gate, measured, title};
 use crate::table::run::margin;
-use archsim_experiment::report::{SloVerdict, Verdict};
+use archsim_experiment::report::Verdict;
 
 /// A heading and a row for each SLO.
 pub(super) fn table(gate: &Gate<'_>) -> String {
     let heading = format!("### {}\n\n", plain(gate.scenario));
-    if gate.slos.is_empty() {
+    if gate.cases.is_empty() {
         return heading + "No SLOs: nothing is judged.\n\n";
     }
-    let rows: String = gate.slos.iter().map(row).collect();
+    let rows: String = gate.cases.iter().map(row).collect();
     format!("{heading}{}\n\n| | SLO | measured | margin |\n|---|---|---|---|\n{rows}\n", conclusion(gate))
 }
 
-fn row(slo: &SloVerdict) -> String {
+fn row(case: &Case<'_>) -> String {
+    let slo = case.slo;
     let sign = match slo.verdict {
         Verdict::Pass => ":white_check_mark: pass",
         Verdict::Fail => ":x: **FAIL**",
         Verdict::Undecided => ":warning: undecided",
     };
     let margin = slo.margin.map_or(String::new(), margin);
-    format!("| {sign} | {} | {} | {} |\n", plain(&title(slo)), plain(&measured(slo)), plain(&margin))
+    format!("| {sign} | {} | {} | {} |\n", plain(&title(case)), plain(&measured(slo)), plain(&margin))
 }
 
 /// How many SLOs close the gate.
 fn conclusion(gate: &Gate<'_>) -> String {
-    let count = |verdict| gate.slos.iter().filter(|slo| slo.verdict == verdict).count();
+    let count = |verdict| gate.cases.iter().filter(|case| case.slo.verdict == verdict).count();
     let some = |number: usize, word: &str| (number > 0).then(|| format!("{number} {word}"));
     let undecided = if gate.strict { "undecided (counted as failed: --strict)" } else { "undecided" };
     let parts = [

@@ -7,7 +7,7 @@ use archsim_experiment::scenario::sections;
 
 /// For each SLO its place in a file as it was read, before any change of the command line. Two SLOs with the same text are told apart
 /// by their order. None for those that are not in the file.
-pub(crate) fn places(file: &Source, slos: &[SloVerdict]) -> Vec<Option<Place>> {
+pub(super) fn places(file: &Source, slos: &[SloVerdict]) -> Vec<Option<Place>> {
     let mut written = written(file);
     let take = |slo: &SloVerdict| {
         let at = written.iter().position(|(text, _)| *text == slo.text)?;

@@ -1,4 +1,4 @@
-use super::{Gate, Place, github, junit, markdown, places};
+use super::{Case, Gate, Place, github, junit, markdown, places};
 use archsim_experiment::language::Source;
 use archsim_experiment::report::{Estimate, SloVerdict, Status, Verdict};
 
@@ -37,7 +37,9 @@ fn verdicts() -> Vec<SloVerdict> {
 fn gate(slos: &[SloVerdict], strict: bool) -> Gate<'_> {
     let at = |line| Some(Place { line, column: 5, end_line: line, end_column: 17 });
     let long = Some(Place { line: 3, column: 5, end_line: 4, end_column: 2 });
-    Gate { file: "a,b.ron", scenario: "R&D <1>", slos, places: vec![at(1), at(2), long, None], strict }
+    let places = [at(1), at(2), long, None];
+    let cases = slos.iter().zip(places).map(|(slo, place)| Case { slo, place, point: None }).collect();
+    Gate { file: "a,b.ron", scenario: "R&D <1>", cases, strict }
 }
 
 #[test]

@@ -45,6 +45,26 @@ fn what_is_undecided_is_a_warning_unless_strict() {
 }
 
 #[test]
+fn a_sweep_has_a_case_for_each_slo_at_each_point() {
+    // ln(100) / 50 = 92 ms of one server at 50/s, 61 ms of each of two at 25/s.
+    let folder = Folder::new("gate-sweep").with("size.ron", &TINY.replace("< 1s", "< 75ms"));
+    let sweep = |more: &[&str]| folder.run(&[&["sweep", "size.ron", "--vary", "web.replicas=1..=2"], more].concat());
+    let outcome = sweep(&["--format", "junit"]);
+    let case =
+        |replicas: u32, element: &str| (format!("users.p99 < 75ms with web.replicas = {replicas}"), element.into());
+    assert_eq!(cases(&outcome), [case(1, "failure"), case(2, "system-out")]);
+    // A point that meets all is enough for a sweep.
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let outcome = sweep(&["--format", "github", "--set", "web.on.get=[Compute(Exp(\"10ms\"))]"]);
+    outcome.fails(0, &[]);
+    let place = "error file=size.ron,line=6,endLine=6,col=12,endColumn=30,title=SLO FAIL";
+    assert_eq!(annotations(&outcome), [place], "{outcome:?}");
+    assert!(outcome.out.contains("::users.p99 < 75ms with web.replicas = 1: measured "), "{outcome:?}");
+    assert!(outcome.out.starts_with("web.replicas ") && !outcome.out.contains("Files"), "{outcome:?}");
+    sweep(&["--format", "junit", "--shard", "1/2"]).fails(2, &["cannot be used with"]);
+}
+
+#[test]
 fn an_slo_without_data_fails_and_one_with_too_little_is_undecided() {
     let rare = r#""users": Open(to: "web", rate: "50/s"), "ghosts": Open(to: "web", rate: "0.00001/s")"#;
     let text =

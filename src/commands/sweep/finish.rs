@@ -1,11 +1,12 @@
 //! From the points of a sweep to what is shown and written: the same for a sweep, one that goes on, and parts that are merged.
 
-use crate::cli::Simulation;
+use crate::cli::{Output, Simulation};
 use crate::console::Console;
 use crate::exit::{self, Failure};
 use crate::files::json::{self, Manifest};
 use crate::files::store::{Definition, Store};
 use crate::files::{self, Results};
+use crate::gate::{Gate, github, junit};
 use crate::table::{hang, ledger, sweep as tables, time};
 use crate::{page, plots, quantity};
 use archsim_experiment::language::{Document, Path, Source, get_text};
@@ -22,6 +23,8 @@ pub(crate) struct Swept<'a> {
     pub(crate) model: &'a Model,
     pub(crate) grid: &'a Grid,
     pub(crate) store: &'a Store,
+    /// The scenario as it stands in its file, before any change of the command line.
+    pub(crate) original: &'a Source,
 }
 
 impl Swept<'_> {
@@ -43,14 +46,17 @@ impl Swept<'_> {
         report: &SweepReport,
         manifest: &Manifest,
         simulation: &Simulation,
+        output: Output,
         console: Console,
     ) -> Result<(), Failure> {
-        let printed = console.print(&self.shown(report, manifest, simulation, console));
+        let gate = Gate::of_sweep(self.original, report, simulation.strict);
+        let printed = console.print(&self.shown(report, manifest, output, &gate, console));
+        let summarized = if output == Output::Github { github::summarize(&gate) } else { Ok(()) };
         let results = self.results(report, manifest).with_png(simulation.png)?;
         // Neither a full disk nor a broken terminal keeps the results from the other.
         results.write(self.store.folder())?;
-        printed?;
-        if !simulation.json && !console.quiet {
+        printed.and(summarized)?;
+        if output == Output::Human && !console.quiet {
             let folder = self.store.folder();
             let files = time::titled("Files", &results.listed(folder), console.out);
             console.print(&(files + &Results::page_line(folder, console.out)))?;
@@ -58,16 +64,28 @@ impl Swept<'_> {
         Ok(())
     }
 
-    fn shown(&self, report: &SweepReport, manifest: &Manifest, simulation: &Simulation, console: Console) -> String {
-        if simulation.json {
-            return json::sweep(manifest, report);
+    fn shown(
+        &self,
+        report: &SweepReport,
+        manifest: &Manifest,
+        output: Output,
+        gate: &Gate<'_>,
+        console: Console,
+    ) -> String {
+        let table = || tables::grid(report, console.out);
+        match output {
+            Output::Json => json::sweep(manifest, report),
+            Output::Junit => junit::document(gate),
+            Output::Github => table() + &github::annotations(gate),
+            Output::Human if console.quiet => table(),
+            Output::Human => self.sections(&table(), report, manifest, console),
         }
+    }
+
+    /// Everything for people.
+    fn sections(&self, table: &str, report: &SweepReport, manifest: &Manifest, console: Console) -> String {
         let paint = console.out;
-        let table = tables::grid(report, paint);
         let conclusion = tables::conclusion(report).map_or(String::new(), |(ink, text)| paint.text(ink, &text) + "\n");
-        if console.quiet {
-            return table;
-        }
         let timing = &manifest.timing;
         let (events, wall) = (quantity::count(timing.events), quantity::plain(timing.wall_s, "s"));
         // Nothing is said about the speed of reading files.
