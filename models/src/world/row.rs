@@ -5,23 +5,24 @@ use super::frame::OUTCOMES;
 use super::levels;
 use archsim_core::{Histogram, Time};
 
-/// What a component did in a stretch of time.
+/// What a component did in a stretch of time. What every attempt changes is first, in one cache line.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[repr(C, align(64))]
 pub struct ComponentRow {
     /// Attempts that came.
     pub arrived: u64,
-    /// Attempts that left, by outcome.
-    pub outcomes: [u64; OUTCOMES],
     /// Attempt-nanoseconds inside; while running the sum of departures minus arrivals, modulo 2^64.
     pub inside: u64,
+    /// Nanoseconds from arrival to end of the attempts that are not in `sojourn`, modulo 2^64.
+    pub other_sojourns: u64,
+    /// Attempts that left, by outcome.
+    pub outcomes: [u64; OUTCOMES],
     /// Time in queues for each attempt, in nanoseconds.
     pub waiting: Histogram,
     /// Time in service for each attempt.
     pub service: Histogram,
     /// From arrival to reply for each attempt.
     pub sojourn: Histogram,
-    /// Nanoseconds from arrival to end of the attempts that are not in `sojourn`, modulo 2^64.
-    pub other_sojourns: u64,
     /// Nanoseconds with 0, 1, 2, ... attempts inside; empty unless the run was asked for it.
     pub levels: Vec<u64>,
     /// How many times longer than its work each visit took, times 10^9; empty unless the run was asked for details.
