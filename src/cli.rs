@@ -349,6 +349,12 @@ pub(crate) struct CompareArgs {
     /// What the others are compared with [default: the baseline, or the first file]
     #[arg(long, value_name = "NAME")]
     pub(crate) against: Option<String>,
+    /// Run it once up to an instant and go on from there as each alternative: `--from 150s`
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) from: Option<String>,
+    /// An alternative with this value from then on: `--then pricing.queue=10`; several are one alternative
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, requires = "from")]
+    pub(crate) then: Vec<(String, String)>,
     /// A metric to compare; repeatable
     #[arg(long, value_name = "METRIC")]
     pub(crate) measure: Vec<String>,

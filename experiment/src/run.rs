@@ -8,6 +8,7 @@ use crate::study;
 use archsim_core::Time;
 use archsim_models::world::{Measured, Row, Schedule};
 use archsim_models::{Plan, World};
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// Who looks on while something runs. Calls come from any thread.
@@ -123,6 +124,8 @@ pub(crate) struct Running {
     series: Vec<Vec<Option<f64>>>,
     automatic: bool,
     terminating: bool,
+    /// Up to when it ran by another plan, if it did.
+    before: Option<(Time, Arc<Plan>)>,
 }
 
 impl Running {
@@ -145,7 +148,29 @@ impl Running {
             series: vec![],
             automatic: model.run.automatic_warmup,
             terminating: model.terminating,
+            before: None,
         }
+    }
+
+    /// Goes on as another model from the present instant; there must be no obstacle to that.
+    fn change_over(&mut self, model: &Model) {
+        self.world.change_over(model.plan.clone());
+        self.before = Some((self.at, std::mem::replace(&mut self.plan, model.plan.clone())));
+    }
+
+    /// Runs from cut to cut; whether it was stopped from outside before the end of the model.
+    fn along(&mut self, cuts: &[Time], model: &Model, (point, replication): (usize, u32), watch: &dyn Watch) -> bool {
+        for &cut in cuts {
+            self.to(cut);
+            watch.progress(point, replication, cut.as_secs_f64() / model.run.duration.as_secs_f64());
+            if cut < model.run.duration && watch.cancelled() {
+                return true;
+            }
+            if self.world.is_stopped() {
+                break;
+            }
+        }
+        false
     }
 
     /// A replication whose end is not known yet.
@@ -187,7 +212,9 @@ impl Running {
             self.record.row(&row);
             if !self.metrics.is_empty() {
                 self.windows.push((row.start, row.end));
-                self.series.push(values(&row, &self.plan, &self.metrics));
+                let before = self.before.as_ref().filter(|(at, _)| row.end <= *at);
+                let plan = before.map_or(&self.plan, |(_, plan)| plan);
+                self.series.push(values(&row, plan, &self.metrics));
             }
         }
     }
@@ -239,18 +266,48 @@ pub(crate) fn whole(model: &Model, replication: u32, point: usize, watch: &dyn W
         return None;
     }
     let mut running = Running::begin(model, replication, schedule, metrics);
-    for cut in cuts {
-        running.to(cut);
-        watch.progress(point, replication, cut.as_secs_f64() / model.run.duration.as_secs_f64());
-        if cut < model.run.duration && watch.cancelled() {
-            return Some(Replication { interrupted: true, ..running.finish() });
-        }
-        if running.world.is_stopped() {
-            break;
-        }
+    let interrupted = running.along(&cuts, model, (point, replication), watch);
+    if !interrupted {
+        watch.finished(point, replication);
     }
-    watch.finished(point, replication);
-    Some(running.finish())
+    Some(Replication { interrupted, ..running.finish() })
+}
+
+/// Runs one replication as the model `base` up to an instant and from there to the end as each of several models; `None` if it was
+/// cancelled. They have the same `run` section and objectives, and nothing keeps one from going on as another.
+pub(crate) fn forked(
+    models: &[&Model],
+    base: usize,
+    at: Time,
+    replication: u32,
+    watch: &dyn Watch,
+) -> Option<Vec<Replication>> {
+    let (model, schedule) = (models[base], schedule(models[base]));
+    let metrics = window_metrics(model);
+    let cuts = schedule.cuts.clone();
+    let (before, after) = cuts.split_at(cuts.partition_point(|cut| *cut <= at));
+    if watch.cancelled() {
+        return None;
+    }
+    let mut trunk = Running::begin(model, replication, schedule, metrics);
+    models.iter().for_each(|later| trunk.world.prepare_for(&later.plan));
+    if trunk.along(before, model, (base, replication), watch) {
+        return None;
+    }
+    let branch = |(point, later): (usize, &&Model)| {
+        let mut running = trunk.clone();
+        if !running.world.is_stopped() {
+            if point != base {
+                running.change_over(later);
+            }
+            if running.along(after, later, (point, replication), watch) {
+                return None;
+            }
+        }
+        watch.finished(point, replication);
+        Some(running.finish())
+    };
+    models.par_iter().enumerate().map(branch).collect()
 }
 
 /// Runs one replication alone over the duration of the model; `None` if it was cancelled.

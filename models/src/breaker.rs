@@ -99,6 +99,18 @@ pub struct Breaker {
 }
 
 impl Breaker {
+    /// Goes on by other settings. What it remembers of calls is forgotten where it would remember them in another way.
+    pub fn change_over(&mut self, from: &BreakerPlan, to: &BreakerPlan) {
+        let memory = |plan: &BreakerPlan| match plan.opens {
+            Opens::InRow(_) => None,
+            Opens::Share { window, .. } => Some(window),
+        };
+        if memory(from) != memory(to) {
+            self.parts.clear();
+            (self.sum, self.row) = (Tally::default(), 0);
+        }
+    }
+
     /// Whether a call may pass now.
     pub fn lets_through(&mut self, plan: &BreakerPlan, now: Time) -> bool {
         let Some(until) = self.until else { return true };

@@ -101,6 +101,23 @@ impl Limiter {
         Limiter { empty_at: f64::NEG_INFINITY, ..Limiter::default() }
     }
 
+    /// Goes on by other settings: a bucket keeps its tokens and its debts, windows of the same length their counts; anything else begins
+    /// with nothing counted.
+    pub fn change_over(&mut self, from: &LimitPlan, to: &LimitPlan, now: Time) {
+        let nanos = now.as_nanos() as f64;
+        match (from, to) {
+            (LimitPlan::Bucket { gap, burst, .. }, LimitPlan::Bucket { gap: later, .. }) if self.empty_at < nanos => {
+                self.empty_at = nanos - ((nanos - self.empty_at) / gap).min(*burst) * later;
+            }
+            (LimitPlan::Bucket { .. }, LimitPlan::Bucket { .. }) => {}
+            (LimitPlan::Fixed(a), LimitPlan::Fixed(b))
+            | (LimitPlan::Sliding(a), LimitPlan::Sliding(b))
+            | (LimitPlan::Counter(a), LimitPlan::Counter(b))
+                if a.length == b.length => {}
+            _ => *self = Limiter { waiting: self.waiting, area: self.area, ..Limiter::new() },
+        }
+    }
+
     /// A request asks to pass.
     pub fn ask(&mut self, plan: &LimitPlan, now: Time) -> Verdict {
         let pass = |admitted| if admitted { Verdict::Pass } else { Verdict::Reject };

@@ -93,6 +93,11 @@ impl Load {
         matches!(self.shape, Shape::Modulated(_))
     }
 
+    /// The number of states of a random rate; 0 of any other.
+    pub(crate) fn states(&self) -> usize {
+        if let Shape::Modulated(chain) = &self.shape { chain.states() } else { 0 }
+    }
+
     /// The instant at which the integral from `now` has grown by `gap`; `None` if it never does.
     #[inline]
     pub fn next(&self, now: Time, gap: f64) -> Option<Time> {

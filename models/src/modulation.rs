@@ -76,6 +76,11 @@ impl Chain {
         Chain { jumps: weights.iter().map(|row| cumulative(row)).collect(), shares: cumulative(&time), mean, states }
     }
 
+    /// Number of states.
+    pub(crate) fn states(&self) -> usize {
+        self.states.len()
+    }
+
     /// Mean rate per nanosecond.
     pub(crate) fn mean_rate(&self) -> f64 {
         self.mean

@@ -1,7 +1,7 @@
 //! `archsim compare`: variants, or files, side by side on the same random numbers.
 
 use super::measure::measured;
-use super::{begin, manifest};
+use super::{begin, fork, manifest};
 use crate::cli::{Common, CompareArgs, Simulation};
 use crate::clock::{self, Stopwatch};
 use crate::console::Console;
@@ -13,6 +13,7 @@ use crate::settings::{laid_out, prepare, unknown};
 use crate::table::{compare as tables, time};
 use crate::{input, page, plots};
 use archsim_experiment::compare::{Comparison, compare as run};
+use archsim_experiment::core::Time;
 use archsim_experiment::language::{Document, Path as FieldPath, Source, get_text};
 use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
@@ -32,6 +33,8 @@ pub(super) struct Plan {
     pub(super) grid: Grid,
     pub(super) against: usize,
     pub(super) measure: Vec<String>,
+    /// The instant up to which all are one run.
+    pub(super) from: Option<Time>,
 }
 
 /// What was prepared for it.
@@ -52,7 +55,11 @@ pub(crate) fn compare(
     command: Vec<String>,
 ) -> Result<u8, Failure> {
     let (model, source, changed) = prepare(&args.file, &args.changes, console)?.runnable(console)?;
-    let plan = plan(args, &model, &source, console)?;
+    let mut plan = plan(args, &model, &source, console)?;
+    if let Some(instant) = &args.from {
+        plan.from = Some(fork::instant(instant, &plan.grid.points[plan.against].1)?);
+        fork::possible(args, &mut plan, (&model, &source), console)?;
+    }
     let (file, simulation, model, source) = (&args.file, &args.simulation, &model, &source);
     run_and_show(Scene { file, simulation, model, source, changed, command }, &plan, &|_| (), common, console)
 }
@@ -72,7 +79,10 @@ pub(super) fn run_and_show(
     let visible = !common.no_progress && !common.quiet;
     let progress = Progress::new(&replications, visible).with_points(settings, plan.measure.clone());
     let (started, watch) = (clock::now(), Stopwatch::start());
-    let mut comparison = run(&plan.name, &plan.grid, plan.against, &plan.measure, &progress);
+    let mut comparison = match plan.from {
+        None => run(&plan.name, &plan.grid, plan.against, &plan.measure, &progress),
+        Some(at) => fork::run(plan, at, &progress)?,
+    };
     order(&mut comparison);
     progress.clear();
     let timing = watch.stop(comparison.points.work());
@@ -128,13 +138,17 @@ fn variants(
     let (name, written) = experiment(args, model, name)?;
     let known: Vec<&str> =
         std::iter::once(BASELINE).chain(model.variants.iter().map(|(name, _)| name.as_str())).collect();
-    let settings = |name: &str| model.variants.iter().find(|(other, _)| other == name).map(|(_, s)| s.clone());
+    let then = fork::then(&args.then);
+    let known: Vec<&str> = known.into_iter().chain(then.iter().map(|(name, _)| name.as_str())).collect();
+    let all = || model.variants.iter().chain(&then);
+    let settings = |name: &str| all().find(|(other, _)| other == name).map(|(_, s)| s.clone());
     let files = |name: &str| input::beside(&args.file, name);
     let of = |names: &[String]| {
         let variants: Vec<_> = names.iter().map(|name| (name.clone(), settings(name).unwrap_or_default())).collect();
         grid(source, &files, &[], &variants)
     };
     let asked = match (&args.variants[..], &written) {
+        ([], _) if then.is_some() => vec![],
         ([], Some(Written { variants: Some(variants), .. })) => variants.iter().map(|v| v.value.clone()).collect(),
         ([], _) => {
             let (can, cannot): (Vec<String>, Vec<String>) =
@@ -150,7 +164,7 @@ fn variants(
     let by_file = written.as_ref().and_then(|written| Some(written.against.as_ref()?.value.clone()));
     let against = args.against.clone().or(by_file).unwrap_or(BASELINE.into());
     let mut names = vec![against];
-    for name in asked {
+    for name in asked.into_iter().chain(then.iter().map(|(name, _)| name.clone())) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -170,7 +184,7 @@ fn variants(
     })?;
     let measure = written.map_or(vec![], |written| Experiment::Compare(written).measure());
     let measure = measured(&args.measure, measure, model, console)?;
-    Ok(Plan { name, grid, against: 0, measure })
+    Ok(Plan { name, grid, against: 0, measure, from: None })
 }
 
 /// Names separated by commas; a comma may also be part of a name that is known.
@@ -204,8 +218,8 @@ fn experiment(args: &CompareArgs, model: &Model, name: Option<&str>) -> Result<(
 
 /// Files as alternatives: the run section of the first is that of all, for only then do they see the same random numbers.
 fn of_files(args: &CompareArgs, model: &Model, others: &[&String], console: Console) -> Result<Plan, Failure> {
-    if !args.variants.is_empty() {
-        return Err(Failure::Wrong("--variants are those of one file; there are several files here".into()));
+    if !args.variants.is_empty() || !args.then.is_empty() {
+        return Err(Failure::Wrong("--variants and --then are those of one file; there are several files here".into()));
     }
     let first = args.file.display().to_string();
     let run = run_section(&model.text)?;
@@ -228,7 +242,7 @@ fn of_files(args: &CompareArgs, model: &Model, others: &[&String], console: Cons
     };
     let measure = measured(&args.measure, vec![], model, console)?;
     let grid = Grid { axes: vec![("file".into(), names)], points };
-    Ok(Plan { name: AD_HOC.into(), grid, against, measure })
+    Ok(Plan { name: AD_HOC.into(), grid, against, measure, from: None })
 }
 
 /// The run section of a scenario as written; an empty one where it has none.
@@ -247,6 +261,9 @@ fn results(source: &Source, model: &Model, manifest: &Manifest, comparison: &Com
     results.add("differences.json", json::differences(comparison));
     results.add("differences.csv", files::differences(comparison));
     results.add("points.csv", files::points(&comparison.points));
+    if comparison.from.is_some() {
+        results.add("series.csv", files::courses(&comparison.points));
+    }
     let ledger = ledger_of(model);
     results.add("ledger.json", json::pretty(&ledger));
     results.add("manifest.json", json::pretty(manifest));

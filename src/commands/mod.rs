@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+mod fork;
 pub(crate) mod kinds;
 mod measure;
 pub(crate) mod merge;

@@ -52,7 +52,7 @@ pub(super) fn sensitivity(
     }
     let names = points.iter().map(|(settings, _)| settings[0].clone()).collect();
     let grid = Grid { axes: vec![("setting".into(), names)], points };
-    let plan = Plan { name: NAME.into(), grid, against: 0, measure };
+    let plan = Plan { name: NAME.into(), grid, against: 0, measure, from: None };
     let (file, simulation, model, source) = (&args.file, &args.simulation, &model, &source);
     run_and_show(Scene { file, simulation, model, source, changed, command }, &plan, &largest_first, common, console)
 }

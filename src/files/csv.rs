@@ -136,6 +136,24 @@ pub(crate) fn series(series: &Series) -> Vec<u8> {
     table(std::iter::once(header).chain(rows))
 }
 
+/// `series.csv` of alternatives that were one run at first: one row for each alternative and window.
+pub(crate) fn courses(sweep: &SweepReport) -> Vec<u8> {
+    let Some(first) = sweep.points.first() else { return Vec::new() };
+    let columns = first.report.series.columns.iter().map(|(name, unit, _)| column((name, unit)));
+    let times = ["alternative", "time_start [s]", "time_end [s]"].map(str::to_owned);
+    let header = times.into_iter().chain(columns).collect();
+    let rows = sweep.points.iter().flat_map(|point| {
+        let (name, series) = (point.settings.iter().map(|value| bare(value)).collect::<Vec<_>>(), &point.report.series);
+        let name = name.join(", ");
+        series.windows.iter().enumerate().map(move |(window, (start, end))| {
+            let values = series.columns.iter().map(|(_, _, values)| values.get(window).copied().flatten());
+            let numbers = [Some(*start), Some(*end)].into_iter().chain(values).map(number);
+            [name.clone()].into_iter().chain(numbers).collect()
+        })
+    });
+    table(std::iter::once(header).chain(rows))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

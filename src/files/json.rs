@@ -181,6 +181,9 @@ struct CompareDocument<'a> {
 #[derive(Serialize)]
 struct Differences<'a> {
     against: &'a str,
+    /// The instant up to which all were one run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_s: Option<f64>,
     /// All intervals hold together with this confidence.
     confidence: f64,
     /// So many intervals share the doubt (Bonferroni).
@@ -190,8 +193,8 @@ struct Differences<'a> {
 
 impl<'a> From<&'a Comparison> for Differences<'a> {
     fn from(comparison: &'a Comparison) -> Self {
-        let Comparison { against, confidence, family, differences, .. } = comparison;
-        Differences { against: bare(against), confidence: *confidence, family: *family, differences }
+        let Comparison { against, confidence, family, differences, from, .. } = comparison;
+        Differences { against: bare(against), from_s: *from, confidence: *confidence, family: *family, differences }
     }
 }
 

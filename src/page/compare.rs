@@ -6,7 +6,7 @@ use super::sweep::{about, first_effort, measured, warnings};
 use crate::chart::{Drawing, Figure};
 use crate::files::json::Manifest;
 use crate::quantity::{difference, show};
-use crate::table::compare::{pairing, together, words};
+use crate::table::compare::{forked, pairing, together, words};
 use crate::table::sweep::bare;
 use archsim_experiment::compare::{Comparison, Difference};
 use archsim_experiment::ledger::Ledger;
@@ -18,6 +18,7 @@ pub(crate) fn compare(comparison: &Comparison, figures: &[Figure], ledger: &Ledg
     let points = &comparison.points;
     page.about = about(points, "Comparison");
     page.facts = [first_effort(points), vec!["common random numbers".into()], page.facts].concat();
+    page.about.extend(Some(forked(comparison)).filter(|text| !text.is_empty()).map(|text| capital(&text) + "."));
     page.finding = finding(figures);
     page.warnings.extend(warnings(points));
     page.tables = points.measure.iter().map(|metric| table(comparison, metric)).collect();
@@ -25,6 +26,11 @@ pub(crate) fn compare(comparison: &Comparison, figures: &[Figure], ledger: &Ledg
     page.checks =
         [together(comparison), pairing(&comparison.differences)].into_iter().filter(|text| !text.is_empty()).collect();
     page
+}
+
+fn capital(text: &str) -> String {
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    first.to_uppercase() + rest
 }
 
 /// The findings of the effects, which are about the metrics in the order asked.

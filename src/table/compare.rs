@@ -19,6 +19,7 @@ pub(crate) fn comparison(comparison: &Comparison, planned: usize, manifest: &Man
     let (events, wall) = (quantity::count(timing.events), quantity::plain(timing.wall_s, "s"));
     let rests = format!("on what ledger.json lists; reproduce with {}", ledger::reproduce(manifest));
     let lines = [
+        ("From", forked(comparison)),
         ("Trust", together(comparison)),
         ("", pairing(&comparison.differences)),
         ("Speed", format!("{events} events in {wall}")),
@@ -72,6 +73,17 @@ pub(crate) fn words(found: Found) -> (Ink, &'static str) {
         Found::Same => (Ink::Plain, "the same"),
         Found::Unknown => (Ink::Dim, ""),
     }
+}
+
+/// What the numbers are about where all were one run at first.
+pub(crate) fn forked(comparison: &Comparison) -> String {
+    comparison.from.map_or_else(String::new, |from| {
+        let from = quantity::seconds(from);
+        format!(
+            "one run as {} up to {from}, continued from there as each; the numbers are about what comes after",
+            bare(&comparison.against)
+        )
+    })
 }
 
 /// How far the intervals can be trusted together.

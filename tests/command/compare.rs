@@ -76,3 +76,47 @@ fn what_has_no_steady_state_has_no_difference() {
     let row = outcome.out.lines().find(|line| line.trim_start().starts_with("slow")).expect("a row");
     assert!(row.contains("- (no steady state)") && !row.contains("higher"), "{outcome:?}");
 }
+
+#[test]
+fn one_run_goes_on_as_each_alternative() {
+    let folder = Folder::tiny("compare-from");
+    let arguments =
+        ["compare", "tiny.ron", "--from", "100s", "--variants", "slow", "--then", "users.rate=80", "--measure"];
+    let outcome = folder.run(&[&arguments[..], &["users.mean", "--json"]].concat());
+    outcome.is_fine();
+    let document = outcome.json();
+    assert_eq!(document["comparison"]["from_s"], 100.0);
+    let alternatives: Vec<&str> = document["comparison"]["differences"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|difference| difference["alternative"].as_str())
+        .collect();
+    assert_eq!(alternatives, ["slow", "users.rate = 80"]);
+    let series = folder.read("archsim-out/tiny/compare/series.csv");
+    let of = |name: &str, before: bool| -> Vec<String> {
+        let rows = series.lines().skip(1).filter_map(|line| line.strip_prefix(&format!("{name},")));
+        let ends = |row: &&str| row.split(',').nth(1).and_then(|end| end.parse::<f64>().ok()).expect("a time") <= 98.0;
+        rows.filter(|row| ends(row) == before).map(str::to_owned).collect()
+    };
+    for other in ["slow", "users.rate = 80"] {
+        assert_eq!(of("baseline", true), of(other, true));
+        assert!(of("baseline", false).len() == of(other, false).len() && of("baseline", false) != of(other, false));
+    }
+    assert!(folder.read("archsim-out/tiny/compare/plots/series-users.mean.svg").contains("the change"));
+    let shown = folder.run(&[&arguments[..], &["users.mean"]].concat());
+    assert!(shown.out.contains("From   one run as baseline up to 1m40s"), "{shown:?}");
+}
+
+#[test]
+fn what_cannot_begin_in_the_middle_of_a_run_is_said() {
+    let folder = Folder::tiny("compare-from-wrong");
+    let run = |arguments: &[&str]| folder.run(&[&["compare", "tiny.ron"], arguments].concat());
+    let why = "web.replicas: `web` cannot get or lose instances while it runs";
+    run(&["--from", "100s", "--then", "users.rate=7", "--then", "web.replicas=9"]).fails(2, &[why]);
+    run(&["--from", "soon", "--then", "users.rate=7"]).fails(2, &["--from soon: this is no time"]);
+    run(&["--from", "0s", "--then", "users.rate=7"]).fails(2, &["inside the run, which lasts 200s"]);
+    run(&["--from", "200s", "--then", "users.rate=7"]).fails(2, &["inside the run"]);
+    run(&["--then", "users.rate=7"]).fails(2, &["--from <INSTANT>"]);
+    run(&["--from", "9s", "--then", "users.rate=soon"]).fails(2, &["soon"]);
+}

@@ -1,5 +1,6 @@
 //! Alternatives side by side on the same random numbers: the difference of each to one of them, with an interval of its own.
 
+pub mod fork;
 pub(crate) mod paired;
 
 use crate::metric::Metric;
@@ -25,6 +26,8 @@ pub struct Comparison {
     pub confidence: f64,
     /// So many of them are uncertain: each interval leaves out only this part of the doubt (Bonferroni).
     pub family: usize,
+    /// The instant in seconds up to which all were one run; none where each ran from the start.
+    pub from: Option<f64>,
 }
 
 impl Comparison {
@@ -47,7 +50,18 @@ struct Alternative<'a> {
 /// difference (common random numbers: Law, Simulation Modeling and Analysis, 5th ed., 11.2).
 pub fn compare(name: &str, grid: &Grid, against: usize, measure: &[String], watch: &dyn Watch) -> Comparison {
     let one = |(point, (_, model)): (usize, &(Vec<String>, Model))| study::replications(model, point, watch);
-    let run: Vec<Vec<Replication>> = grid.points.par_iter().enumerate().map(one).collect();
+    together(name, grid, against, measure, watch, grid.points.par_iter().enumerate().map(one).collect())
+}
+
+/// Compares what was run for each point.
+fn together(
+    name: &str,
+    grid: &Grid,
+    against: usize,
+    measure: &[String],
+    watch: &dyn Watch,
+    run: Vec<Vec<Replication>>,
+) -> Comparison {
     let mut places = vec![];
     let mut alternatives = vec![];
     for (place, ((settings, model), replications)) in grid.points.iter().zip(run).enumerate() {
@@ -74,6 +88,7 @@ pub fn compare(name: &str, grid: &Grid, against: usize, measure: &[String], watc
         differences,
         confidence: model.run.confidence,
         family,
+        from: None,
     }
 }
 

@@ -28,7 +28,7 @@ pub struct ReadFrom {
 }
 
 /// An operation of a component: where it starts and which instance runs it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// The component.
     pub component: u32,
@@ -41,7 +41,7 @@ pub struct Operation {
 }
 
 /// A use of an edge by a step.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CallPlan {
     /// The edge; `NONE` where the balancer's choice decides it.
     pub edge: u32,
@@ -83,7 +83,7 @@ pub struct CopiesPlan {
 }
 
 /// Branches of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ForkPlan {
     /// First instruction of each, and where it runs.
     pub branches: Vec<(u32, Place)>,

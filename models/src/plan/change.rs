@@ -24,7 +24,7 @@ pub struct FailuresPlan {
 }
 
 /// A change at an instant, made by a fault.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// When.
     pub at: Time,
@@ -33,7 +33,7 @@ pub struct Change {
 }
 
 /// What a fault changes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ChangeKind {
     /// Instances work at a multiple of their speed.
     Speed {

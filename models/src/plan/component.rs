@@ -1,7 +1,7 @@
 //! Components and their instances.
 
 /// A component.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ComponentPlan {
     /// Its name.
     pub name: String,
@@ -28,7 +28,7 @@ pub struct ComponentPlan {
 }
 
 /// An instance: a replica, a shard, a member, or the only one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InstancePlan {
     /// Its component.
     pub component: u32,

@@ -5,7 +5,7 @@ use crate::spec::Balance;
 use archsim_core::Time;
 
 /// The resolved edge from one component or traffic source to another component.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EdgePlan {
     /// Caller: a component, or the number of components plus a source.
     pub caller: u32,
@@ -56,7 +56,7 @@ pub struct EdgePlan {
 }
 
 /// One target of a balancer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TargetPlan {
     /// The instance; `NONE` where the operation's own route decides it.
     pub instance: u32,
@@ -71,7 +71,7 @@ pub struct TargetPlan {
 }
 
 /// A group of targets and the policy that chooses among them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BalancerPlan {
     /// The policy.
     pub policy: Balance,

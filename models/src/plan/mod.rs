@@ -5,6 +5,7 @@
 
 mod call;
 mod change;
+mod changeover;
 mod component;
 mod edge;
 mod op;

@@ -64,7 +64,7 @@ pub enum Pace {
 }
 
 /// A kind of request: one operation of one source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClassPlan {
     /// Its source.
     pub source: u32,

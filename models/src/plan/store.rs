@@ -4,7 +4,7 @@ use crate::spec::policy::Eviction;
 use archsim_core::{Stream, Time, Zipf};
 
 /// A cache.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CachePlan {
     /// Its component.
     pub component: u32,
@@ -35,7 +35,7 @@ pub struct CachePlan {
 }
 
 /// How a write reaches the read replicas.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReplicatePlan {
     /// Number of replicas after the primary.
     pub replicas: u32,
@@ -46,7 +46,7 @@ pub struct ReplicatePlan {
 }
 
 /// Which instances keep versions of the keys of a space.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VersionPlan {
     /// First instance.
     pub first: u32,

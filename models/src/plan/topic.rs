@@ -5,7 +5,7 @@ use crate::kind::broker::Overflow;
 use archsim_core::Time;
 
 /// A topic and the groups that read it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TopicPlan {
     /// Its broker.
     pub component: u32,
@@ -27,7 +27,7 @@ pub struct TopicBound {
 }
 
 /// A group of consumers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConsumerPlan {
     /// Its component.
     pub component: u32,

@@ -39,7 +39,7 @@ impl Body {
     }
 
     /// Starts batches while enough wait, or the first has waited long enough, and one more may be in progress.
-    fn start_batches(&mut self, plan: &Plan, batch: u32, at: u32) {
+    pub(super) fn start_batches(&mut self, plan: &Plan, batch: u32, at: u32) {
         let (now, batch_plan) = (self.agenda.now(), plan.batches.hot(batch));
         loop {
             let mut waiting = std::mem::take(&mut self.gatherings[at as usize].waiting);

@@ -34,7 +34,8 @@ impl Body {
         let lanes: Vec<u32> =
             plan.edges.iter().map(|e| if e.timeout > Time::ZERO { timeouts.lane(e.timeout) } else { NONE }).collect();
         let lane_count = lanes.iter().filter(|l| **l != NONE).max().map_or(0, |l| l + 1);
-        let lane_alarms = (0..lane_count).map(|l| alarm(Alarm::Lane(l))).collect();
+        // A changeover may bring every edge another time-out.
+        let lane_alarms = (0..lane_count + plan.edges.len() as u32).map(|l| alarm(Alarm::Lane(l))).collect();
         let mut sharing_alarms = vec![0; shared.len()];
         for (index, station) in stations.iter().enumerate() {
             if station.order == station::Order::Sharing {

@@ -3,7 +3,7 @@
 use super::Body;
 use super::account::Category;
 use super::frame::{Frame, Outcome, State, flag};
-use super::quick::{Destination, QuickCall, QuickTarget, counts};
+use super::quick::{Destination, QuickCall, QuickTarget};
 use super::table::Hot as _;
 use crate::plan::*;
 use crate::policy;
@@ -150,11 +150,12 @@ impl Body {
                     return any_replica(key, first, count);
                 }
                 let caller = self.frames[f].instance.saturating_sub(edge.first_caller);
-                let balancer = &plan.balancers.hot(edge.first_balancer + caller);
+                let index = edge.first_balancer + caller;
+                let balancer = &plan.balancers.hot(index);
                 let known = &mut self.knowledge[balancer.state];
                 let chosen =
                     policy::pick(&balancer.policy, &balancer.targets, known, &mut key.draw(site::PICK)).unwrap_or(0);
-                if counts(&balancer.policy) {
+                if self.quick.balancers[index].counts {
                     known.sent(chosen as u32);
                     self.frames[f].slot = chosen as u32;
                 }

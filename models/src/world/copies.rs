@@ -3,7 +3,6 @@
 use super::account::Category;
 use super::call::site;
 use super::frame::{Outcome, State, flag};
-use super::quick::counts;
 use super::run::inherited;
 use super::table::Hot as _;
 use super::{BUDGET, Body};
@@ -106,10 +105,11 @@ impl Body {
             }
         } else {
             let caller = self.frames[f].instance.saturating_sub(edge.first_caller);
-            let balancer = &plan.balancers.hot(edge.first_balancer + caller);
+            let index = edge.first_balancer + caller;
+            let balancer = &plan.balancers.hot(index);
             let known = &mut self.knowledge[balancer.state];
             let chosen = policy::pick_among(&balancer.policy, &balancer.targets, known, &mut draw, free).unwrap_or(0);
-            if counts(&balancer.policy) {
+            if self.quick.balancers[index].counts {
                 known.sent(chosen as u32);
                 self.frames[f].slot = chosen as u32;
             }

@@ -68,6 +68,11 @@ impl KeyedStore {
         self.index.len() as u64
     }
 
+    /// From now on what is stored lives as long as the plan says.
+    pub(super) fn change_over(&mut self, plan: &CachePlan) {
+        (self.ttl, self.refresh) = (plan.ttl, plan.refresh);
+    }
+
     /// Looks a key up. A value that has lived its time is gone.
     pub(super) fn get(&mut self, key: u64, now: Time) -> bool {
         self.order.looked(key);

@@ -8,6 +8,7 @@ mod bounded;
 mod breaking;
 mod build;
 mod call;
+mod changeover;
 mod copies;
 mod crew;
 mod crewing;

@@ -51,8 +51,9 @@ impl Body {
                 load.next_modulated(self.agenda.now(), gap, &mut state.modulated)
             }
         };
-        if let Some(at) = at {
-            self.expect_arrival(source, at);
+        match at {
+            Some(at) => self.expect_arrival(source, at),
+            None => self.sources[source].over = true,
         }
     }
 }

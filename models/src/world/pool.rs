@@ -59,11 +59,21 @@ impl Body {
 
     /// A connection is free: for the first who still waits for one.
     pub(super) fn free_connection(&mut self, plan: &Plan, f: u32, edge: u32) {
-        let now = self.agenda.now();
         let edge_plan = &plan.edges.hot(edge);
         let caller = self.frames[f].instance.saturating_sub(edge_plan.first_caller);
+        let pool = &mut self.stations[edge_plan.first_pool + caller];
+        pool.stop(1, self.agenda.now());
+        // After a changeover to a smaller pool there may still be too many.
+        if pool.has_free(1) {
+            self.grant_connection(plan, edge, caller);
+        }
+    }
+
+    /// The first who still waits for a connection of a caller gets the free one; whether there was anybody.
+    pub(super) fn grant_connection(&mut self, plan: &Plan, edge: u32, caller: u32) -> bool {
+        let now = self.agenda.now();
+        let edge_plan = &plan.edges.hot(edge);
         let (pool, queue) = (edge_plan.first_pool + caller, self.first_pool_queue[edge as usize] + caller);
-        self.stations[pool].stop(1, now);
         while let Some((next, generation)) = self.connections[queue as usize].pop_front() {
             let frame = &mut self.frames[next];
             if frame.generation != generation || frame.state != State::Pooled {
@@ -78,8 +88,9 @@ impl Body {
             self.measure.edges[edge].pool_wait.record(waited.as_nanos());
             // The message leaves in its turn: the one who freed the connection goes on first.
             self.at(child, State::Granted, now);
-            return;
+            return true;
         }
+        false
     }
 
     /// The oldest time-outs of a lane.

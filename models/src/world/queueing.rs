@@ -19,7 +19,7 @@ impl Body {
             return self.seize_in_turn(f, station);
         }
         let now = self.agenda.now();
-        if s.queued == 0 && s.servers - s.busy >= frame.cores {
+        if s.queued == 0 && s.has_free(frame.cores) {
             s.start(frame.cores, now);
             let due = now + stretched(frame.work, speed);
             return self.at(f, State::Serving, due);
@@ -129,7 +129,7 @@ impl Body {
             _ if s.order == Order::Ranked => 1 + self.ranked[s.extra].reserved(self.urgency(self.frames[f].class)),
             _ => 1,
         };
-        if s.servers - s.busy < wanted {
+        if !s.has_free(wanted) {
             return NONE;
         }
         if s.order == Order::Ranked {
@@ -163,7 +163,7 @@ impl Body {
             let f = s.head;
             let frame = &mut self.frames[f];
             let stopped = frame.state == State::Dead;
-            if !stopped && s.servers - s.busy < frame.cores {
+            if !stopped && !s.has_free(frame.cores) {
                 return;
             }
             s.head = frame.next;

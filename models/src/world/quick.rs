@@ -116,6 +116,18 @@ impl Quick {
     }
 }
 
+impl Quick {
+    /// A balancer counts what is outstanding from now on, whatever its policy: a later one will want to know.
+    pub(super) fn count(&mut self, balancer: u32, targets: &[TargetPlan]) {
+        let quick = &mut self.balancers[balancer];
+        quick.counts = true;
+        let first = quick.first_target;
+        for (index, target) in (first..).zip(targets) {
+            self.targets[index].slot = target.slot;
+        }
+    }
+}
+
 fn destination(plan: &Plan, edge: u32, operation: u32, chosen: u32, sizes: bool) -> Destination {
     let route = plan.operations.get(operation as usize);
     let instance = match route.map(|o| &o.route) {
@@ -214,7 +226,6 @@ fn asks_for_key(plan: &Plan, call: &CallPlan) -> bool {
 }
 
 /// Whether a policy needs the counts of outstanding attempts.
-#[inline(always)]
 pub(super) fn counts(policy: &Balance) -> bool {
     matches!(policy, Balance::LeastOutstanding | Balance::JoinIdle | Balance::PowerOfTwo(_))
 }

@@ -40,7 +40,7 @@ impl Body {
         let preemptive = self.ranked[extra].preemptive;
         loop {
             let s = &self.stations[station];
-            let free = self.ranked[extra].crew.as_ref().map_or(s.servers - s.busy, |crew| crew.idle());
+            let free = self.ranked[extra].crew.as_ref().map_or(s.servers.saturating_sub(s.busy), |crew| crew.idle());
             if s.queued == 0 || free == 0 && !preemptive {
                 return;
             }
@@ -173,7 +173,7 @@ impl Body {
         }
         // With a reserve those who wait may have to, while others need not.
         let first = s.queued == 0 || !queue.reserve.is_empty();
-        if first && s.servers - s.busy > queue.reserved(urgency) {
+        if first && s.has_free(1 + queue.reserved(urgency)) {
             self.stations[slots].start(1, now);
             self.frames[f].flags |= flag::SLOT;
             return f;

@@ -103,6 +103,13 @@ impl Shared {
         }
     }
 
+    /// From now on there are so many servers.
+    pub(super) fn set_servers(&mut self, now: Time, servers: u32) {
+        self.advance(now);
+        self.servers = f64::from(servers);
+        self.split();
+    }
+
     /// Somebody comes with an amount of work.
     pub(super) fn add(&mut self, now: Time, work: Time, priority: u8, order: u64, frame: (u32, u32)) {
         self.advance(now);

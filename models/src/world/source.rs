@@ -21,11 +21,22 @@ pub(super) struct SourceState {
     pub instance: u32,
     /// Where all its requests go, if that is worth looking at early.
     pub scatter: Option<Scatter>,
+    /// Whether nobody comes any more: its rate is zero from now on.
+    pub over: bool,
 }
 
 impl SourceState {
     pub(super) fn new(key: Key, instance: u32, scatter: Option<Scatter>) -> Self {
-        SourceState { key, number: 1, next: key.child(0), following: key.child(1), gap: 0.0, instance, scatter }
+        SourceState {
+            key,
+            number: 1,
+            next: key.child(0),
+            following: key.child(1),
+            gap: 0.0,
+            instance,
+            scatter,
+            over: false,
+        }
     }
 }
 
@@ -76,8 +87,20 @@ impl Body {
         };
         let state = &mut self.sources[source];
         let drawn = std::mem::replace(&mut state.gap, gap.sample(&mut state.following.draw(site::GAP)));
-        if let Some(at) = load.next(self.agenda.now(), drawn) {
-            self.expect_arrival(source, at);
+        match load.next(self.agenda.now(), drawn) {
+            Some(at) => self.expect_arrival(source, at),
+            None => (state.gap, state.over) = (drawn, true),
+        }
+    }
+
+    /// A source that nobody came from any more may have a rate again.
+    pub(super) fn await_again(&mut self, plan: &Plan, source: u32) {
+        if !std::mem::take(&mut self.sources[source].over) {
+            return;
+        }
+        match &plan.sources[source as usize].arrivals {
+            Arrivals::Paced(paced) => self.schedule_paced(paced, source),
+            _ => self.schedule_arrival(plan, source),
         }
     }
 

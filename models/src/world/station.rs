@@ -27,7 +27,7 @@ impl Order {
     }
 
     /// How a discipline is served.
-    fn of(discipline: &Discipline) -> Order {
+    pub(super) fn of(discipline: &Discipline) -> Order {
         match discipline {
             Discipline::Fifo => Order::Fifo,
             Discipline::Lifo(args) if !args.preemptive.unwrap_or(false) => Order::Lifo,
@@ -76,6 +76,12 @@ impl Station {
             queue_area: 0,
             accounted: 0,
         }
+    }
+
+    /// Whether so many servers are free. More may be busy than there are: a changeover takes none away from who is in service.
+    #[inline(always)]
+    pub(super) fn has_free(&self, servers: u32) -> bool {
+        u64::from(self.busy) + u64::from(servers) <= u64::from(self.servers)
     }
 
     /// Whether its queue is a list through the frames, so that one who leaves early stays linked.

@@ -109,6 +109,13 @@ impl Body {
     pub(super) fn free_slot(&mut self, slots: u32) {
         let now = self.agenda.now();
         self.stations[slots].stop(1, now);
+        self.admit_next(slots);
+    }
+
+    /// Admits the next in the queue for a slot if one is free; whether somebody was admitted.
+    #[inline]
+    pub(super) fn admit_next(&mut self, slots: u32) -> bool {
+        let now = self.agenda.now();
         let next = self.take_from_queue(slots);
         if next != NONE {
             self.has_waited(next);
@@ -116,6 +123,7 @@ impl Body {
             self.stations[slots].start(1, now);
             if self.is_expired(next, now) { self.at(next, State::Expired, now) } else { self.soon(next) }
         }
+        next != NONE
     }
 
     /// A visit ends: the slot is free, the component's books are closed on it.
