@@ -52,9 +52,9 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
     progress.clear();
     let timing = begun.watch.stop(work);
     if let Some(failure) = failed {
-        return Err(stopped(failure, &store, &ours));
+        return Err(stopped(failure, store, &ours));
     }
-    let manifest = manifest(&model, command, definition.changed.clone(), begun.started, timing);
+    let manifest = manifest(model, command, definition.changed.clone(), begun.started, timing);
     match shard {
         Some(shard) => shard_is_done(shard, &ours, &swept, &manifest, args, console)?,
         None => {
@@ -66,7 +66,7 @@ pub(crate) fn sweep(args: &SweepArgs, common: &Common, console: Console, command
         }
     }
     if interrupted() {
-        let done = format!("{} of {} points are finished", done(&store, &ours), ours.len());
+        let done = format!("{} of {} points are finished", done(store, &ours), ours.len());
         console.tell(&format!("interrupted: {done}; the same command goes on from there\n"));
         return Ok(INTERRUPTED);
     }
