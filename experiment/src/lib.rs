@@ -30,5 +30,6 @@ pub mod stability;
 pub mod study;
 pub mod sweep;
 pub mod theory;
+mod tipping;
 pub mod trace;
 pub mod vary;

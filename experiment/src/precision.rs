@@ -7,6 +7,7 @@ use crate::report::{Estimate, Status, Verdict};
 use crate::run::{Replication, Running, merged};
 use crate::stability::{Stability, stability};
 use crate::study::settle;
+use crate::tipping::by_chance;
 use archsim_core::Time;
 use archsim_models::spec::{LoadSpec, TrafficSpec};
 
@@ -69,6 +70,8 @@ pub(crate) struct Goal {
     metrics: Vec<Metric>,
     /// Whether it is enough to know which objectives hold.
     deciding: bool,
+    /// Whether it is over when chance has tipped a replication into collapse.
+    wary: bool,
 }
 
 /// The metrics that a run is extended for: those of objectives and of the `measure` of experiments; without any, mean and p99 of every
@@ -87,12 +90,17 @@ pub fn goals(model: &Model) -> Vec<Metric> {
 
 impl Goal {
     pub(crate) fn new(model: &Model, precision: Precision) -> Self {
-        Goal { precision, metrics: goals(model), deciding: false }
+        Goal { precision, metrics: goals(model), deciding: false, wary: false }
     }
 
     /// The same, but over as soon as an objective fails or all of them hold.
     pub(crate) fn deciding(model: &Model, precision: Precision) -> Self {
         Goal { deciding: true, ..Goal::new(model, precision) }
+    }
+
+    /// The same, but over as soon as chance has tipped a replication into collapse.
+    pub(crate) fn wary(model: &Model, precision: Precision) -> Self {
+        Goal { wary: true, ..Goal::new(model, precision) }
     }
 
     /// Requests before the first look. What only decides may look earlier: it asks for more confidence.
@@ -136,6 +144,9 @@ impl Goal {
     pub(crate) fn reached(&self, model: &Model, looked: &mut [Replication]) -> bool {
         if looked.iter().map(|r| r.measured.requests).sum::<u64>() < self.first_look() {
             return false;
+        }
+        if self.wary && by_chance(model, looked) {
+            return true;
         }
         settle(model, looked);
         let stability = stability(model, looked);

@@ -33,6 +33,16 @@ pub(crate) fn until_decided(model: &Model, precision: Precision, watch: &dyn Wat
     finished
 }
 
+/// The same as [`replications`], but over as soon as chance decides whether the system collapses: no length of run makes that precise.
+pub(crate) fn until_tipped(model: &Model, watch: &dyn Watch) -> Vec<Replication> {
+    let Some(precision) = model.run.precision.filter(|_| !model.terminating) else {
+        return replications(model, 0, watch);
+    };
+    let mut finished = until_precise(model, &Goal::wary(model, precision), 0, watch);
+    settle(model, &mut finished);
+    finished
+}
+
 /// Whether all replications of a model came to their end.
 pub(crate) fn complete(model: &Model, replications: &[Replication]) -> bool {
     replications.len() == model.run.replications as usize && replications.iter().all(|r| !r.interrupted)

@@ -6,7 +6,7 @@ use archsim_experiment::compare::{Comparison, Difference};
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::planning::{Fate, Planned, Question, Trial};
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
-use archsim_experiment::saturate::{Answer, Back, Probe, Saturation, Tip};
+use archsim_experiment::saturate::{Answer, Back, Band, Fall, Probe, Saturation, Tip};
 use archsim_experiment::theory::Comparisons;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -224,10 +224,19 @@ struct Search<'a> {
     busiest: Option<Value>,
     /// Where the plan says that the first component is full.
     bound: Option<Value>,
+    /// The loads at which chance decides whether it collapses.
+    band: Option<Value>,
     /// How it comes back once it was tipped.
     back: Option<Value>,
     requests: u64,
     probes: Vec<Value>,
+}
+
+fn band(band: &Band) -> Value {
+    let fall = |fall: &Fall| json!({ "value": fall.value, "tipped": fall.tipped, "runs": fall.of });
+    let falls: Vec<Value> = band.falls.iter().map(fall).collect();
+    let first = band.first().map(|fall| fall.value);
+    json!({ "safe": band.safe(), "first": first, "all": band.last(), "requests": band.requests, "falls": falls })
 }
 
 fn way_back(back: &Back) -> Value {
@@ -260,6 +269,7 @@ pub(crate) fn saturation(manifest: Option<&Manifest>, raise: &str, until: &[Stri
         binding: found.binding.as_deref(),
         busiest: found.busiest.as_ref().map(busy),
         bound: found.bound.as_ref().map(|bound| json!({ "component": bound.component, "value": bound.value })),
+        band: found.band.as_ref().map(band),
         back: found.back.as_ref().map(way_back),
         requests: found.work().requests,
         probes: found.probes.iter().map(probe).collect(),

@@ -6,7 +6,7 @@ use crate::chart::Figure;
 use crate::files::json::Manifest;
 use crate::quantity::{count, given};
 use crate::table::plural;
-use crate::table::saturate::{Asked, answer, back};
+use crate::table::saturate::{Asked, answer, back, band};
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::saturate::{Answer, Probe, Saturation};
 
@@ -27,7 +27,7 @@ pub(crate) fn saturate(
         [vec![plural(found.probes.len(), "run"), requests, format!("seed {}", found.seed)], page.facts].concat();
     let (ink, text) = answer(found, asked);
     page.finding = Finding { tone: ink.into(), text };
-    page.checks = back(found, asked).into_iter().map(|(_, text)| text).collect();
+    page.checks = band(found, asked).into_iter().chain(back(found, asked)).map(|(_, text)| text).collect();
     page.verdicts = limits(found, asked).filled();
     page.tables = vec![probes(found, asked)];
     page.figures = figures.to_vec();

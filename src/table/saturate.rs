@@ -57,7 +57,8 @@ pub(crate) fn saturation(found: &Saturation, asked: &Asked<'_>, manifest: &Manif
     lines.push(("Speed", speed));
     lines.push(("Rests", format!("on what ledger.json lists; reproduce with {}", ledger::reproduce(manifest))));
     let lines: String = lines.iter().map(|(title, text)| time::titled(title, &hang(text, 7, width), paint)).collect();
-    let back = back(found, asked).map_or(String::new(), |(ink, text)| paint.text(ink, &hang(&text, 0, width)) + "\n");
+    let after = band(found, asked).into_iter().chain(back(found, asked));
+    let back: String = after.map(|(ink, text)| paint.text(ink, &hang(&text, 0, width)) + "\n").collect();
     format!("{title}\n{}\n{answer}{back}\n{lines}", table(found, asked, paint))
 }
 
@@ -91,6 +92,10 @@ pub(crate) fn answer(found: &Saturation, asked: &Asked<'_>) -> (Ink, String) {
     let raise = asked.raise;
     match found.answer {
         Answer::UpTo { value: at, low, high, precise } => {
+            if found.band.is_some() {
+                let text = format!("Holds up to {raise} = {} at the least: there no run collapsed.", value(at));
+                return (Ink::Unsure, text);
+            }
             let confidence = given(found.confidence, "1");
             let binding = found.binding.as_ref().map_or(String::new(), |slo| format!("; above it `{slo}` fails first"));
             let busiest = found.busiest.as_ref().map_or(String::new(), |(component, busy)| {
@@ -112,6 +117,24 @@ pub(crate) fn answer(found: &Saturation, asked: &Asked<'_>) -> (Ink, String) {
             (Ink::Unsure, format!("Interrupted: the answer lies between {} and {}.", value(low), value(high)))
         }
     }
+}
+
+/// The loads at which chance decides, in a sentence.
+pub(crate) fn band(found: &Saturation, asked: &Asked<'_>) -> Option<(Ink, String)> {
+    let band = found.band.as_ref()?;
+    let shares = band.falls.iter().filter(|fall| fall.tipped > 0 && fall.tipped < fall.of);
+    let shares = shares.map(|fall| format!("{} of {} at {}", fall.tipped, fall.of, asked.value(fall.value)));
+    let shares: Vec<String> = shares.collect();
+    let none = band.safe().map(|value| format!("none of them did at {}", asked.value(value)));
+    let all = band.last().map(|value| format!("all of them from {} on", asked.value(value)));
+    let told: Vec<String> = none.into_iter().chain(shares).chain(all).collect();
+    let first = band.first().map_or(String::new(), |fall| format!(" from {} on", asked.value(fall.value)));
+    let runs = format!("runs of {} requests", count(band.requests));
+    let text = format!(
+        "Vulnerable: chance tips it into collapse{first}. Of {runs} {}. Longer ones tip at lower loads: this is no limit.",
+        told.join(", ")
+    );
+    Some((Ink::Bad, text))
 }
 
 /// How it comes back once it was tipped, in a sentence.

@@ -120,3 +120,50 @@ fn a_retry_storm_recovers_only_below_capacity_by_attempts() {
     outcome.is_fine();
     assert!(outcome.out.contains("no hysteresis found"), "{outcome:?}");
 }
+
+/// One server at half its load whose callers retry: once it is late, four times the calls keep it so.
+const STORM: &str = r#"Scenario(
+    name: "Storm",
+    run: (replications: 4, seed: 42),
+    traffic: { "users": Open(to: "gateway", rate: "100/s") },
+    components: {
+        "gateway": Service(cpu: 4, on: { "home": [Call("pricing")] }),
+        "pricing": Service(on: { "list": [Compute(Exp("5ms"))] }),
+    },
+    edges: { "gateway -> pricing": (timeout: "100ms", retry: (max: 3)) },
+    slos: ["users.errors < 5%"],
+)
+"#;
+
+#[test]
+fn where_chance_tips_it_into_collapse_there_is_a_band_and_no_limit() {
+    let folder = Folder::new("saturate-band").with("storm.ron", STORM);
+    let outcome = folder.run(&["saturate", "storm.ron", "--raise", "users.rate"]);
+    outcome.fails(0, &[]);
+    let shown = outcome.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        shown.contains("at the least: there no run collapsed. Vulnerable: chance tips it into collapse from "),
+        "{shown}"
+    );
+    assert!(shown.contains("Longer ones tip at lower loads: this is no limit."), "{shown}");
+    let found: serde_json::Value =
+        serde_json::from_str(&folder.read("archsim-out/storm/saturate/summary.json")).expect("JSON");
+    let at = |pointer: &str| found.pointer(pointer).and_then(|value| value.as_f64()).expect("a number");
+    // The plan alone would let 200/s through; a quarter of that is the least that four attempts each need.
+    assert!(50.0 < at("/answer/value") && at("/answer/value") <= at("/band/safe"), "{found}");
+    assert!(at("/band/safe") < at("/band/first") && at("/band/first") < at("/band/all"), "{found}");
+    assert!(at("/band/all") < 200.0, "{found}");
+    assert_eq!(found["answer"]["precise"], false);
+    // What a search without a band has spent on one value alone.
+    assert!(at("/requests") < 5e6, "{found}");
+}
+
+#[test]
+fn overload_that_only_fails_more_and_more_has_no_band() {
+    let once = STORM.replace(", retry: (max: 3)", "");
+    let folder = Folder::new("saturate-no-band").with("once.ron", &once);
+    let outcome = folder.run(&["saturate", "once.ron", "--raise", "users.rate", "--precision", "5%", "--json"]);
+    outcome.is_fine();
+    assert_eq!(outcome.json()["search"]["band"], serde_json::Value::Null);
+    assert_eq!(outcome.json()["search"]["answer"]["holds"], "up_to");
+}

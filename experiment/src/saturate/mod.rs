@@ -5,6 +5,7 @@
 //! loads at which the level cannot be told from the limit (Fieller, Journal of the Royal Statistical Society B 16, 1954).
 
 mod back;
+mod band;
 mod bound;
 mod probe;
 mod root;
@@ -16,6 +17,7 @@ use crate::report::Work;
 use crate::run::Watch;
 use archsim_language::{Diagnostic, Source};
 pub use back::{Back, Tip};
+pub use band::{Band, Fall};
 pub use bound::{Bound, bound};
 pub use probe::{Form, Probe};
 use probe::{Near, Prober};
@@ -72,6 +74,8 @@ pub struct Saturation {
     pub answer: Answer,
     /// Where the plan says that the first component is full.
     pub bound: Option<Bound>,
+    /// The loads at which chance decides whether it collapses; none where it was not seen to.
+    pub band: Option<Band>,
     /// The objective that fails first above the answer.
     pub binding: Option<String>,
     /// The busiest component at the answer and its busy share.
@@ -150,6 +154,8 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
         high: None,
         bound: bound.as_ref().map(|b| b.value),
         undecidable: None,
+        tipped: false,
+        band: None,
     };
     let answer = search.run(from, to);
     if let Some(finding) = search.undecidable {
@@ -178,6 +184,7 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
         back_work: back_work.unwrap_or_default(),
         answer,
         bound,
+        band: search.band,
         binding,
         busiest,
         confidence: first.run.confidence,
@@ -207,6 +214,10 @@ struct Search<'a> {
     bound: Option<f64>,
     /// Why the search cannot go on: an objective without an interval at a value that it came to.
     undecidable: Option<Diagnostic>,
+    /// Whether chance decided at some load whether the system collapses.
+    tipped: bool,
+    /// Where it does.
+    band: Option<Band>,
 }
 
 impl Search<'_> {
@@ -216,7 +227,11 @@ impl Search<'_> {
     }
 
     fn run(&mut self, from: f64, to: f64) -> Answer {
-        if let Some(answer) = self.bracket(from, to) {
+        let found = self.bracket(from, to);
+        if self.tipped && !self.is_over() {
+            return self.band();
+        }
+        if let Some(answer) = found {
             return answer;
         }
         for _ in 0..MOST_PROBES {
@@ -228,10 +243,17 @@ impl Search<'_> {
             if high <= low * (1.0 + 2.0 * self.question.precision) || next <= low || next >= high {
                 return self.between(true);
             }
-            if let Some(answer) = self.near().and_then(|guess| self.refine(guess)) {
+            let answer = self.near().and_then(|guess| self.refine(guess));
+            if self.tipped {
+                return self.band();
+            }
+            if let Some(answer) = answer {
                 return answer;
             }
             self.probe(next);
+            if self.tipped && !self.is_over() {
+                return self.band();
+            }
         }
         self.between(false)
     }
@@ -239,14 +261,14 @@ impl Search<'_> {
     /// Finds one value that holds and one that does not; what is already an answer ends the search.
     fn bracket(&mut self, from: f64, to: f64) -> Option<Answer> {
         self.probe(self.bound.map_or((from * to).sqrt(), |bound| 0.7 * bound).clamp(from, to));
-        while self.low.is_none() && !self.is_over() {
+        while self.low.is_none() && !self.is_over() && !self.tipped {
             let lowest = self.probes.iter().map(|probe| probe.value).fold(to, f64::min);
             if lowest <= from {
                 return Some(Answer::Nowhere(from));
             }
             self.probe((0.5 * lowest).max(from));
         }
-        while self.high.is_none() && !self.is_over() {
+        while self.high.is_none() && !self.is_over() && !self.tipped {
             let highest = self.probes.iter().map(|probe| probe.value).fold(from, f64::max);
             if highest >= to {
                 return Some(Answer::Everywhere(to));
@@ -286,6 +308,7 @@ impl Search<'_> {
     fn take(&mut self, probe: Probe) {
         let at = |index: Option<usize>| index.map(|at: usize| self.probes[at].value);
         let index = Some(self.probes.len());
+        self.tipped |= probe.tipped;
         match probe.holds {
             Some(true) if at(self.low).is_none_or(|low| low < probe.value) => self.low = index,
             Some(false) if at(self.high).is_none_or(|high| high > probe.value) => self.high = index,

@@ -1,6 +1,7 @@
 //! One value that is tried.
 
 use super::Question;
+use super::band::{self, Fall};
 use super::root::{self, Level};
 use crate::assemble;
 use crate::compare::paired::{Side, in_step};
@@ -8,6 +9,7 @@ use crate::model::{Model, Slo};
 use crate::precision::Precision;
 use crate::report::{Estimate, Report, Verdict};
 use crate::run::{Replication, Watch};
+use crate::tipping::{Tipped, by_chance};
 use crate::{check, study, vary};
 use archsim_core::Time;
 use archsim_language::{Diagnostic, Source};
@@ -64,6 +66,8 @@ pub struct Probe {
     /// The busiest component and its busy share.
     pub busiest: Option<(String, f64)>,
     pub(super) steady: bool,
+    /// Whether chance decided that some run collapsed.
+    pub(super) tipped: bool,
     /// How far the worst objective is above its limit, as a logarithm; infinite without a steady state.
     pub(super) level: f64,
     /// Half-width of that.
@@ -140,9 +144,22 @@ impl<'a> Prober<'a> {
         let (requests, time) = given.map_or((50_000_000, Time::MAX), |given| (given.requests, given.time));
         model.run.precision =
             Some(Precision { mean: coarse, p50: coarse, p95: coarse, p99: coarse, p999: coarse, requests, time });
-        let replications = study::replications(&model, 0, watch);
+        let replications = study::until_tipped(&model, watch);
         let ran = (!watch.cancelled() && !replications.is_empty()).then(|| Ran::new(model, replications))?;
         Some(Ok(judged(value, &ran, false)))
+    }
+
+    /// Runs of equal length at a value, and how many of them tipped; none if they were cancelled.
+    pub(super) fn endure(&self, value: f64, watch: &dyn Watch) -> Option<(Fall, Probe)> {
+        let mut model = self.model(value).ok()?;
+        let rate: f64 = model.load.sources.iter().map(|(_, rate)| rate).sum();
+        model.run.replications = band::RUNS;
+        model.run.precision = None;
+        model.run.duration = model.run.warmup + Time::from_secs_f64(band::REQUESTS / rate.max(f64::MIN_POSITIVE));
+        let replications = study::replications(&model, 0, watch);
+        let ran = (!watch.cancelled() && !replications.is_empty()).then(|| Ran::new(model, replications))?;
+        let tipped = Tipped::of(&ran.replications).map_or(0, |tipped| tipped.down);
+        Some((Fall { value, tipped, of: ran.replications.len() }, judged(value, &ran, true)))
     }
 
     /// Long runs at two values, and where the objectives fail by them; none if they were cancelled. Each round has random numbers of its own.
@@ -192,7 +209,9 @@ fn root_of(near: &Near, below: &Ran, above: &Ran) -> Option<(f64, f64, f64)> {
 }
 
 /// What a run says of the objectives.
-fn judged(value: f64, Ran { model, report, .. }: &Ran, long: bool) -> Probe {
+fn judged(value: f64, ran: &Ran, long: bool) -> Probe {
+    let Ran { model, replications, report } = ran;
+    let tipped = by_chance(model, replications);
     let levels = model.slos.iter().zip(&report.slos).map(|(slo, verdict)| (level(slo, &verdict.measured), verdict));
     let worst = levels.max_by(|a, b| a.0.0.total_cmp(&b.0.0));
     let steady = !report
@@ -200,6 +219,7 @@ fn judged(value: f64, Ran { model, report, .. }: &Ran, long: bool) -> Probe {
         .iter()
         .any(|(_, e)| matches!(e.status, crate::report::Status::NoSteadyState | crate::report::Status::Stopped));
     let holds = match () {
+        () if tipped => Some(false),
         () if report.slos.is_empty() => Some(steady),
         () if report.slos.iter().any(|slo| slo.verdict == Verdict::Fail) => Some(false),
         () if report.slos.iter().all(|slo| slo.verdict == Verdict::Pass) => Some(true),
@@ -215,6 +235,7 @@ fn judged(value: f64, Ran { model, report, .. }: &Ran, long: bool) -> Probe {
         events: report.work.events,
         long,
         steady,
+        tipped,
         busiest: busiest(model, report),
         level,
         half,
