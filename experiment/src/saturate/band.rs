@@ -74,18 +74,8 @@ impl Search<'_> {
             self.probes.push(Probe { long: true, ..probe });
             falls.push(fall);
             falls.sort_by(|a, b| a.value.total_cmp(&b.value));
-            let tips = lowest(&falls).unwrap_or(high);
-            let safe = holds.iter().copied().filter(|value| *value < tips).reduce(f64::max);
-            next = match safe {
-                None if fall.value <= from => break,
-                None => (LOWER * falls[0].value).max(from),
-                Some(safe) if tips > safe * (1.0 + CLOSE) => (safe * tips).sqrt(),
-                Some(_) => match above(&falls) {
-                    Some((some, all)) if all > some * (1.0 + CLOSE) => (some * all).sqrt(),
-                    Some(_) => break,
-                    None => falls[falls.len() - 1].value * (1.0 + 2.0 * CLOSE),
-                },
-            };
+            let Some(further) = further(&falls, &holds, from, high) else { break };
+            next = further;
             let next = self.question.form.round(next);
             if falls.iter().any(|fall| fall.value == next) || next > self.question.range.1 {
                 break;
@@ -93,12 +83,34 @@ impl Search<'_> {
         }
         let tips = lowest(&falls).unwrap_or(high);
         let safe = holds.into_iter().filter(|value| *value < tips).reduce(f64::max);
-        self.band = Some(Band { falls, requests: REQUESTS as u64 });
+        self.band = (!falls.is_empty()).then_some(Band { falls, requests: REQUESTS as u64 });
         match safe {
             _ if interrupted => Answer::Interrupted(safe.unwrap_or(from), tips),
             None => Answer::Nowhere(from),
             Some(safe) => Answer::UpTo { value: safe, low: safe, high: tips, precise: false },
         }
+    }
+}
+
+/// The lowest load at which a run tipped.
+fn lowest(falls: &[Fall]) -> Option<f64> {
+    falls.iter().find(|fall| fall.tipped > 0).map(|fall| fall.value)
+}
+
+/// The load to try next, by those that were tried, those at which the objectives hold, the lowest that may be tried, and one that is too
+/// much: first down until none tips and all holds, then what is between, then the upper end of the band.
+fn further(falls: &[Fall], holds: &[f64], from: f64, high: f64) -> Option<f64> {
+    let tips = lowest(falls).unwrap_or(high);
+    let quiet = falls.iter().rev().find(|fall| fall.tipped == 0 && fall.value < tips).map(|fall| fall.value);
+    match quiet.filter(|_| holds.iter().any(|value| *value < tips)) {
+        None if falls[0].value <= from => None,
+        None => Some((LOWER * falls[0].value).max(from)),
+        Some(quiet) if tips > quiet * (1.0 + CLOSE) => Some((quiet * tips).sqrt()),
+        Some(_) => match above(falls) {
+            Some((some, all)) if all > some * (1.0 + CLOSE) => Some((some * all).sqrt()),
+            Some(_) => None,
+            None => falls.last().map(|fall| fall.value * (1.0 + 2.0 * CLOSE)),
+        },
     }
 }
 
@@ -127,6 +139,20 @@ mod tests {
             (Some(100.0), Some(105.0), Some(115.0))
         );
         assert_eq!(above(&found.falls), Some((110.0, 115.0)));
+    }
+
+    #[test]
+    fn first_down_then_between_then_up() {
+        let further = |falls: &[(f64, usize)], holds: &[f64]| further(&band(falls).falls, holds, 70.0, 200.0);
+        assert_eq!(further(&[(100.0, 2)], &[]), Some(80.0));
+        assert_eq!(further(&[(80.0, 1), (100.0, 2)], &[]), Some(70.0));
+        assert_eq!(further(&[(70.0, 1), (100.0, 2)], &[]), None);
+        assert_eq!(further(&[(81.0, 0), (100.0, 2)], &[81.0]), Some(90.0));
+        // Nothing tips at 81, but the objectives do not hold there.
+        assert_eq!(further(&[(90.0, 0), (100.0, 2)], &[]), Some(72.0));
+        assert_eq!(further(&[(98.0, 0), (100.0, 2)], &[98.0]), Some(100.0 * (1.0 + 2.0 * CLOSE)));
+        assert_eq!(further(&[(98.0, 0), (100.0, 2), (121.0, 8)], &[98.0]), Some(110.0));
+        assert_eq!(further(&[(98.0, 0), (100.0, 2), (104.0, 8)], &[98.0]), None);
     }
 
     #[test]
