@@ -271,9 +271,13 @@ pub(crate) struct SweepArgs {
     /// A metric to show; repeatable
     #[arg(long, value_name = "METRIC")]
     pub(crate) measure: Vec<String>,
+    /// Scatter so many points over the ranges instead of running every combination: `--sample lhs:200`, a Latin hypercube sample. Of
+    /// `Linear` and `Log` any value between the ends
+    #[arg(long, value_name = "lhs:N", value_parser = sample)]
+    pub(crate) sample: Option<usize>,
     /// Change every number of the model by so much, up and down, one at a time, and show which moves the metric most
     #[arg(long, value_name = "SHARE", num_args = 0..=1, default_missing_value = "20%", value_parser = change)]
-    #[arg(conflicts_with_all = ["name", "vary", "shard", "fresh"], require_equals = true)]
+    #[arg(conflicts_with_all = ["name", "vary", "sample", "shard", "fresh"], require_equals = true)]
     pub(crate) sensitivity: Option<f64>,
     /// With --sensitivity: only the numbers at or below this path; repeatable
     #[arg(long, value_name = "PATH", requires = "sensitivity")]
@@ -547,6 +551,17 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// The size of a sample: `lhs:200`.
+fn sample(text: &str) -> Result<usize, String> {
+    let most = archsim_experiment::sweep::MAX_POINTS;
+    let (method, size) = text.split_once(':').unwrap_or((text, ""));
+    if method != "lhs" {
+        return Err("the only way to sample is a Latin hypercube; write lhs:200".into());
+    }
+    let size = size.trim().parse::<usize>().ok().filter(|size| (2..=most).contains(size));
+    size.ok_or_else(|| format!("the number of points is from 2 to {most}; write lhs:200"))
+}
+
 /// Reads the command line; on a wrong one clap prints what is wrong and exits with 2.
 pub(crate) fn parse(arguments: Vec<OsString>) -> Cli {
     Cli::parse_from(with_default_command(arguments))
@@ -596,6 +611,15 @@ mod tests {
         assert_eq!(after("archsim check a.ron"), Some("check".into()));
         assert_eq!(after("archsim chek"), Some("chek".into()));
         assert_eq!(after("archsim --help"), Some("--help".into()));
+    }
+
+    #[test]
+    fn a_sample_has_a_method_and_a_size() {
+        assert_eq!(sample("lhs:200"), Ok(200));
+        for wrong in ["lhs:0", "lhs:1", "lhs:-3", "lhs:x", "lhs:", "lhs", "lhs:1000000000"] {
+            assert!(sample(wrong).is_err_and(|text| text.ends_with("write lhs:200")), "{wrong}");
+        }
+        assert!(sample("random:10").is_err_and(|text| text.contains("Latin hypercube")));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod precision;
 pub mod record;
 pub mod recovery;
 pub mod run;
+pub mod sample;
 pub mod saturate;
 pub mod sensitivity;
 pub mod slo;

@@ -36,21 +36,49 @@ pub fn grid(
     axes: &[(String, Vec<String>)],
     variants: &[(String, Settings)],
 ) -> Result<Grid, (Source, Vec<Diagnostic>)> {
-    let mut all: Vec<(String, Vec<String>)> = vec![];
-    if !variants.is_empty() {
-        all.push((VARIANT.to_string(), variants.iter().map(|(name, _)| name.clone()).collect()));
-    }
-    all.extend(axes.iter().cloned());
+    let all = with_variants(axes, variants);
     let size = all.iter().try_fold(1usize, |size, (_, values)| size.checked_mul(values.len()));
     let size = size.filter(|size| *size <= MAX_POINTS).ok_or_else(|| {
         let message = format!("this sweep has more than {MAX_POINTS} points");
         (source.clone(), vec![Diagnostic::error("impossible-value", message, 0..0)])
     })?;
+    let settings = (0..size).map(|index| place(&all, index)).collect();
+    models(source, files, all, variants, settings)
+}
+
+/// Builds the models of points that are scattered and no grid: `points` has the value of each on each axis, that of the variant first
+/// where there are variants; `axes` say where they come from.
+///
+/// # Errors
+/// As [`grid`].
+pub fn scattered(
+    source: &Source,
+    files: &dyn Fn(&str) -> Result<String, String>,
+    axes: &[(String, Vec<String>)],
+    variants: &[(String, Settings)],
+    points: &[Vec<String>],
+) -> Result<Grid, (Source, Vec<Diagnostic>)> {
+    models(source, files, with_variants(axes, variants), variants, points.to_vec())
+}
+
+/// The axes with that of the variants first, if there are any.
+fn with_variants(axes: &[(String, Vec<String>)], variants: &[(String, Settings)]) -> Vec<(String, Vec<String>)> {
+    let names = || variants.iter().map(|(name, _)| name.clone()).collect();
+    let first = (!variants.is_empty()).then(|| (VARIANT.to_string(), names()));
+    first.into_iter().chain(axes.iter().cloned()).collect()
+}
+
+fn models(
+    source: &Source,
+    files: &dyn Fn(&str) -> Result<String, String>,
+    axes: Vec<(String, Vec<String>)>,
+    variants: &[(String, Settings)],
+    all: Vec<Vec<String>>,
+) -> Result<Grid, (Source, Vec<Diagnostic>)> {
     let mut points = vec![];
-    for index in 0..size {
-        let settings = place(&all, index);
+    for settings in all {
         let mut changes: Settings = vec![];
-        for ((axis, _), value) in all.iter().zip(&settings) {
+        for ((axis, _), value) in axes.iter().zip(&settings) {
             match variants.iter().find(|(name, _)| axis == VARIANT && name == value) {
                 Some((_, variant)) => changes.extend(variant.iter().cloned()),
                 None => changes.push((axis.clone(), value.clone())),
@@ -63,7 +91,7 @@ pub fn grid(
             None => return Err((text, checked.findings)),
         }
     }
-    Ok(Grid { axes: all, points })
+    Ok(Grid { axes, points })
 }
 
 /// The values of a point: the last axis changes fastest.

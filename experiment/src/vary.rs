@@ -34,26 +34,77 @@ pub(crate) fn set_one(document: &Document, path: &str, value: &str) -> Result<Do
 /// # Errors
 /// A sentence: the text is not RON, a single value, no values or too many, a range without an end or the wrong way round.
 pub fn values(text: &str) -> Result<Vec<String>, String> {
-    let text = text.trim();
-    let source = Source::new("values", text);
-    let node = match parse(&source) {
-        Ok(node) => node,
-        Err(problems) => return unbracketed(text).ok_or_else(|| problems[0].message.clone()),
-    };
-    let values = match &node.kind {
-        Kind::Range { from, to, inclusive } => range(from.as_deref(), to.as_deref(), *inclusive)?,
-        Kind::List(items) => items.iter().map(|item| text[item.span.clone()].to_owned()).collect(),
-        Kind::Struct { name: Some(name), .. } | Kind::Tuple { name: Some(name), .. }
-            if name.text == "Linear" || name.text == "Log" =>
-        {
-            Spaced::read(&node, text)?.values(name.text == "Log")?
+    Axis::read(text)?.values()
+}
+
+/// What a setting is varied over.
+#[derive(Clone, Debug)]
+pub enum Axis {
+    /// These values, as text that can be set.
+    Listed(Vec<String>),
+    /// `Linear` or `Log`, as written.
+    Range(Spaced, String),
+}
+
+impl Axis {
+    /// Reads what [`values`] reads.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read(text: &str) -> Result<Axis, String> {
+        let text = text.trim();
+        let source = Source::new("values", text);
+        let node = match parse(&source) {
+            Ok(node) => node,
+            Err(problems) => {
+                return unbracketed(text).map(Axis::Listed).ok_or_else(|| problems[0].message.clone());
+            }
+        };
+        let values = match &node.kind {
+            Kind::Range { from, to, inclusive } => range(from.as_deref(), to.as_deref(), *inclusive)?,
+            Kind::List(items) => items.iter().map(|item| text[item.span.clone()].to_owned()).collect(),
+            Kind::Struct { name: Some(name), .. } | Kind::Tuple { name: Some(name), .. }
+                if name.text == "Linear" || name.text == "Log" =>
+            {
+                return Ok(Axis::Range(Spaced::read(&node, text)?, text.to_owned()));
+            }
+            _ => return Err(single(text)),
+        };
+        match values.len() {
+            0 => Err(format!("`{text}` has no values")),
+            n if n > MOST_VALUES => Err(format!("`{text}` has {n} values; at most {MOST_VALUES} are possible")),
+            _ => Ok(Axis::Listed(values)),
         }
-        _ => return Err(single(text)),
-    };
-    match values.len() {
-        0 => Err(format!("`{text}` has no values")),
-        n if n > MOST_VALUES => Err(format!("`{text}` has {n} values; at most {MOST_VALUES} are possible")),
-        _ => Ok(values),
+    }
+
+    /// The values of a grid.
+    ///
+    /// # Errors
+    /// As [`values`].
+    pub fn values(self) -> Result<Vec<String>, String> {
+        match self {
+            Axis::Listed(values) => Ok(values),
+            Axis::Range(spaced, _) => Ok(spaced.values()),
+        }
+    }
+
+    /// The value at a place from 0 to 1: of a list each value has an equal part, in order; of a range any value between its ends can be
+    /// there, whatever its `points`, each whole number with the part of the range from it to the next.
+    pub fn at(&self, place: f64) -> String {
+        match self {
+            Axis::Listed(values) => {
+                values[((place * values.len() as f64) as usize).min(values.len().saturating_sub(1))].clone()
+            }
+            Axis::Range(spaced, _) => spaced.at(place),
+        }
+    }
+
+    /// The values, or the range as written.
+    pub fn written(&self) -> Vec<String> {
+        match self {
+            Axis::Listed(values) => values.clone(),
+            Axis::Range(_, text) => vec![text.clone()],
+        }
     }
 }
 
@@ -102,9 +153,12 @@ enum Form {
 }
 
 /// `Linear(..)` or `Log(..)`.
-struct Spaced {
-    from: (f64, Form),
-    to: (f64, Form),
+#[derive(Clone, Debug)]
+pub struct Spaced {
+    from: f64,
+    to: f64,
+    form: Form,
+    logarithmic: bool,
     points: usize,
 }
 
@@ -125,34 +179,52 @@ impl Spaced {
             Kind::Integer(points) if (2..=MOST_VALUES as i128).contains(&points) => points as usize,
             _ => return Err(format!("`points` of `{word}` is a whole number from 2 to {MOST_VALUES}")),
         };
-        Ok(Spaced { from, to, points })
-    }
-
-    fn values(&self, logarithmic: bool) -> Result<Vec<String>, String> {
-        let form = self.form()?;
-        let ((from, _), (to, _)) = (self.from, self.to);
+        let (form, logarithmic) = (common_form(from.1, to.1)?, word == "Log");
+        let (from, to) = (from.0, to.0);
         if logarithmic && (from <= 0.0 || to <= 0.0) {
             return Err("the ends of `Log` are above zero".into());
         }
-        let last = self.points - 1;
-        let value = |index: usize| match index as f64 / last as f64 {
-            _ if index == 0 => from,
-            _ if index == last => to,
-            part if logarithmic => libm::exp(libm::log(from) + part * (libm::log(to) - libm::log(from))),
-            part => from + part * (to - from),
-        };
-        let mut texts: Vec<String> = (0..self.points).map(|index| write(value(index), form)).collect();
-        texts.dedup();
-        Ok(texts)
+        Ok(Spaced { from, to, form, logarithmic, points })
     }
 
-    fn form(&self) -> Result<Form, String> {
-        match (self.from.1, self.to.1) {
-            (one, other) if one == other => Ok(one),
-            (Form::Whole | Form::Number, Form::Whole | Form::Number) => Ok(Form::Number),
-            (Form::Whole, Form::Rate) | (Form::Rate, Form::Whole) => Ok(Form::Rate),
-            _ => Err("`from` and `to` do not have the same unit".into()),
+    fn values(&self) -> Vec<String> {
+        let Spaced { from, to, points, .. } = *self;
+        let last = points - 1;
+        let value = |index: usize| match index {
+            0 => from,
+            _ if index == last => to,
+            _ => self.between(from, to, index as f64 / last as f64),
+        };
+        let mut texts: Vec<String> = (0..points).map(|index| write(value(index), self.form)).collect();
+        texts.dedup();
+        texts
+    }
+
+    /// What lies so far from one value to another.
+    fn between(&self, from: f64, to: f64, part: f64) -> f64 {
+        match self.logarithmic {
+            true => libm::exp(libm::log(from) + part * (libm::log(to) - libm::log(from))),
+            false => from + part * (to - from),
         }
+    }
+
+    fn at(&self, place: f64) -> String {
+        let (low, high) = (self.from.min(self.to), self.from.max(self.to));
+        let value = match self.form {
+            Form::Whole => self.between(low, high + 1.0, place).floor().min(high),
+            _ => self.between(low, high, place),
+        };
+        write(value, self.form)
+    }
+}
+
+/// How the values between two ends are written.
+fn common_form(from: Form, to: Form) -> Result<Form, String> {
+    match (from, to) {
+        (one, other) if one == other => Ok(one),
+        (Form::Whole | Form::Number, Form::Whole | Form::Number) => Ok(Form::Number),
+        (Form::Whole, Form::Rate) | (Form::Rate, Form::Whole) => Ok(Form::Rate),
+        _ => Err("`from` and `to` do not have the same unit".into()),
     }
 }
 

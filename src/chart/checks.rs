@@ -175,6 +175,20 @@ fn series_survive_anything() {
 }
 
 #[test]
+fn clouds_survive_anything() {
+    for values in nasty_lists() {
+        for log_x in [false, true] {
+            let meets = [Some(true), Some(false), None].into_iter().cycle();
+            let points = values.iter().zip(values.iter().rev()).zip(meets);
+            let points = points.map(|((x, y), meets)| ScatterPoint { x: *x, y: *y, meets }).collect();
+            let limit = values.first().copied();
+            let data = Scatter { unit_x: Unit::PerSecond, unit_y: Unit::Seconds, log_x, points, limit };
+            check(|| scatter_plot(&labels(), &data));
+        }
+    }
+}
+
+#[test]
 fn breakdowns_survive_anything() {
     for (values, count) in nasty_lists().iter().flat_map(|values| [(values, 1), (values, 40)]) {
         let part = |(index, value): (usize, &f64)| Part {

@@ -2,8 +2,8 @@
 
 use super::{
     Architecture, Bar, Cdf, CostPoints, Curve, Effect, FaultBand, HeatMap, Labels, LoadCurve, Panel, PercentileLimit,
-    Stack, architecture, cdf_compare, cost_against_slo, effect_plot, heat_map, latency_against_load, percentile_plot,
-    time_series, utilisation_bars, where_time_goes,
+    Scatter, Stack, architecture, cdf_compare, cost_against_slo, effect_plot, heat_map, latency_against_load,
+    percentile_plot, scatter_plot, time_series, utilisation_bars, where_time_goes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,8 @@ pub(crate) enum Drawing {
     Cost(CostPoints),
     /// Ratios with their intervals.
     Effects(Vec<Effect>),
+    /// A metric against one of many settings that vary.
+    Scatter(Scatter),
 }
 
 impl Figure {
@@ -76,6 +78,7 @@ impl Figure {
             Drawing::Cdf(data) => cdf_compare(labels, data),
             Drawing::Cost(data) => cost_against_slo(labels, data),
             Drawing::Effects(effects) => effect_plot(labels, effects),
+            Drawing::Scatter(data) => scatter_plot(labels, data),
         }
     }
 }

@@ -21,7 +21,7 @@ use archsim_experiment::language::{Diagnostic, Source};
 use archsim_experiment::model::Model;
 use archsim_experiment::report::Work;
 use archsim_experiment::run::Watch;
-use archsim_experiment::sweep::{Grid, grid, points};
+use archsim_experiment::sweep::{Grid, points};
 use finish::{Swept, code};
 use keep::Keeping;
 use std::cell::RefCell;
@@ -94,8 +94,8 @@ fn whole(
         read.borrow_mut().insert(name.to_owned(), text.clone());
         Ok(text)
     };
-    let grid = grid(source, &files, &asked.axes, &asked.variants)
-        .map_err(|(source, findings)| wrong_point(&asked, findings, &source, console))?;
+    let grid =
+        asked.grid(source, &files).map_err(|(source, findings)| wrong_point(&asked, findings, &source, console))?;
     (asked.changed, asked.files, asked.scenario) = (changed, read.into_inner(), source.text().to_owned());
     Ok((asked, grid))
 }

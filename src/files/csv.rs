@@ -4,6 +4,7 @@ use crate::table::sweep::bare;
 use archsim_experiment::compare::Comparison;
 use archsim_experiment::planning::{Planned, Question};
 use archsim_experiment::report::{Estimate, Report, Series, SweepReport};
+use archsim_experiment::sample::correlation::Correlation;
 use archsim_experiment::saturate::Saturation;
 
 /// Writes rows of text as CSV (RFC 4180).
@@ -132,6 +133,24 @@ pub(crate) fn series(series: &Series) -> Vec<u8> {
             [values.get(window).copied().flatten()].into_iter().chain(ends)
         });
         [Some(*start), Some(*end)].into_iter().chain(values).map(number).collect()
+    });
+    table(std::iter::once(header).chain(rows))
+}
+
+/// `correlations.csv`: one row for each metric and setting of a sample.
+pub(crate) fn correlations(all: &[Correlation]) -> Vec<u8> {
+    let header = ["metric", "setting", "points", "ordered", "clear", "rank correlation", "low", "high"]
+        .map(str::to_owned)
+        .to_vec();
+    let rows = all.iter().map(|one| {
+        let words = [
+            one.metric.clone(),
+            one.setting.clone(),
+            one.n.to_string(),
+            one.ordered.to_string(),
+            one.clear.to_string(),
+        ];
+        words.into_iter().chain([one.value, one.low, one.high].map(number)).collect()
     });
     table(std::iter::once(header).chain(rows))
 }

@@ -6,6 +6,7 @@ use archsim_experiment::compare::{Comparison, Difference};
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::planning::{Fate, Planned, Question, Trial};
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
+use archsim_experiment::sample::correlation::Correlation;
 use archsim_experiment::saturate::{Answer, Back, Band, Fall, Probe, Saturation, Tip};
 use archsim_experiment::theory::Comparisons;
 use serde::{Serialize, Serializer};
@@ -142,6 +143,9 @@ struct SweepDocument<'a> {
     slos: Option<Slos<'a>>,
     measure: &'a [String],
     points: Points<'a>,
+    /// Of a sample: what moves each metric.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlations: Option<&'a [Correlation]>,
 }
 
 /// JSON with line breaks.
@@ -156,8 +160,9 @@ pub(crate) fn run(manifest: &Manifest, report: &Report, ledger: &Ledger, theory:
 }
 
 /// The document of `archsim sweep --json`.
-pub(crate) fn sweep(manifest: &Manifest, sweep: &SweepReport) -> String {
-    pretty(&SweepDocument { manifest, summary: None, slos: None, measure: &sweep.measure, points: Points(sweep) })
+pub(crate) fn sweep(manifest: &Manifest, sweep: &SweepReport, correlations: Option<&[Correlation]>) -> String {
+    let (measure, points) = (&sweep.measure[..], Points(sweep));
+    pretty(&SweepDocument { manifest, summary: None, slos: None, measure, points, correlations })
 }
 
 /// The document of `archsim sweep --shard --json`: which part, of how many, and how many of its points are there.

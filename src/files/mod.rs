@@ -5,7 +5,7 @@ pub(crate) mod json;
 mod png;
 pub(crate) mod store;
 
-pub(crate) use csv::{courses, differences, points, probes, series, trials};
+pub(crate) use csv::{correlations, courses, differences, points, probes, series, trials};
 
 use crate::console::Paint;
 use crate::exit::Failure;

@@ -3,7 +3,7 @@
 use super::document::{Cell, Grid};
 use crate::chart::{
     Architecture, Bar, CostPoint, CostPoints, Curve, Drawing, Effect, Figure, HeatCell, HeatMap, Held, Labels,
-    LoadCurve, LoadPoint, Panel, Stack, Unit,
+    LoadCurve, LoadPoint, Panel, Scatter, ScatterPoint, Stack, Unit,
 };
 use crate::quantity::plain;
 
@@ -20,6 +20,7 @@ pub(super) fn data(figure: &Figure) -> Grid {
         Drawing::Cdf(data) => percentiles(&data.curves),
         Drawing::Cost(data) => costs(data, &figure.labels.y),
         Drawing::Effects(effects) => ratios(effects),
+        Drawing::Scatter(data) => scattered(data, &figure.labels),
     }
 }
 
@@ -133,17 +134,29 @@ fn map(data: &HeatMap, labels: &Labels) -> Grid {
 fn costs(data: &CostPoints, metric: &str) -> Grid {
     let front = data.front();
     let row = |point: &CostPoint| {
-        let meets = match point.meets {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "-",
-        };
+        let meets = answer(point.meets);
         let ahead = if front.contains(&point) { "no other is both cheaper and better" } else { "" };
         let value = number(point.value, data.unit);
         let cost = number(Some(point.cost), Unit::Number);
         vec![Cell::plain(point.label.as_str()), cost, value, Cell::plain(meets), Cell::plain(ahead)]
     };
     grid(&["setting", "cost per hour", metric, "meets the SLOs", ""], data.points.iter().map(row))
+}
+
+fn scattered(data: &Scatter, labels: &Labels) -> Grid {
+    let row = |point: &ScatterPoint| {
+        let (x, y) = (number(Some(point.x), data.unit_x), number(Some(point.y), data.unit_y));
+        vec![x, y, Cell::plain(answer(point.meets))]
+    };
+    grid(&[&labels.x, &labels.y, "meets the SLOs"], data.points.iter().map(row))
+}
+
+fn answer(meets: Option<bool>) -> &'static str {
+    match meets {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "-",
+    }
 }
 
 fn ratios(effects: &[Effect]) -> Grid {

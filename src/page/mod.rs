@@ -15,7 +15,7 @@ pub(crate) use html::html;
 pub(crate) use plan::plan;
 pub(crate) use run::run;
 pub(crate) use saturate::saturate;
-pub(crate) use sweep::sweep;
+pub(crate) use sweep::{sample, sweep};
 
 use crate::files::json::Manifest;
 use crate::table::{ledger::reproduce, plural};

@@ -6,9 +6,11 @@ use crate::chart::Figure;
 use crate::files::json::Manifest;
 use crate::table::plural;
 use crate::table::run::verdict_ink;
+use crate::table::sample::{finding, remark, shown};
 use crate::table::sweep::{bare, blamed, conclusion, overall};
 use archsim_experiment::ledger::Ledger;
 use archsim_experiment::report::{Report, SweepReport};
+use archsim_experiment::sample::correlation::Correlation;
 
 /// More points than this are shown on demand.
 const MOST_FIRST: usize = 8;
@@ -31,6 +33,29 @@ pub(crate) fn sweep(report: &SweepReport, figures: &[Figure], ledger: &Ledger, m
     page.figures = figures.to_vec();
     // Parts that were merged, or a sweep that went on, give the same page as one that ran through.
     page.reproduce = String::new();
+    page
+}
+
+/// The page of a sample: first what moves each metric.
+pub(crate) fn sample(
+    report: &SweepReport,
+    all: &[Correlation],
+    figures: &[Figure],
+    ledger: &Ledger,
+    manifest: &Manifest,
+) -> Page {
+    let mut page = sweep(report, figures, ledger, manifest);
+    let tables = report.measure.iter().map(|metric| {
+        let look = "Rank correlation over all points: +1 and -1 are a perfect order, 0 is none.";
+        let mut grid = Grid::new(&format!("What moves {metric}"), look, &["setting", "rank correlation", ""]);
+        let rows = all.iter().filter(|c| c.metric == *metric);
+        grid.rows = rows.map(|one| [&one.setting, &shown(one), remark(one)].map(Cell::plain).to_vec()).collect();
+        grid
+    });
+    page.tables = tables.collect();
+    let first = report.measure.first().map(|metric| finding(report, metric, all) + ".");
+    let judged = conclusion(report).map(|(_, text)| text);
+    page.finding.text = first.into_iter().chain(judged).collect::<Vec<_>>().join(" ");
     page
 }
 

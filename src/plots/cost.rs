@@ -68,7 +68,7 @@ fn label(sweep: &SweepReport, point: &SweepPoint) -> String {
 }
 
 /// Whether all SLOs hold; none where nothing is asked or it is open.
-fn meets(point: &SweepPoint) -> Option<bool> {
+pub(super) fn meets(point: &SweepPoint) -> Option<bool> {
     match overall(&point.report) {
         _ if point.report.slos.is_empty() => None,
         Verdict::Pass => Some(true),

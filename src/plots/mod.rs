@@ -7,6 +7,7 @@ mod distribution;
 mod map;
 mod plan;
 mod run;
+mod sample;
 mod saturate;
 mod series;
 mod sweep;
@@ -14,6 +15,7 @@ mod sweep;
 pub(crate) use compare::compare;
 pub(crate) use plan::plan;
 pub(crate) use run::run;
+pub(crate) use sample::sample;
 pub(crate) use saturate::saturate;
 pub(crate) use sweep::sweep;
 

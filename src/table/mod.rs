@@ -6,6 +6,7 @@ pub(crate) mod journey;
 pub(crate) mod ledger;
 pub(crate) mod plan;
 pub(crate) mod run;
+pub(crate) mod sample;
 pub(crate) mod saturate;
 pub(crate) mod sweep;
 pub(crate) mod theory;

@@ -102,3 +102,63 @@ fn the_number_that_moves_the_metric_most_comes_first() {
     folder.run(&["sweep", "tiny.ron", "--sensitivity", "--only", "wbe"]).fails(2, &["--only"]);
     folder.run(&["sweep", "tiny.ron", "--sensitivity=200%"]).fails(2, &["between 1% and 90%"]);
 }
+
+const SAMPLE: [&str; 10] = [
+    "sweep",
+    "tiny.ron",
+    "--sample",
+    "lhs:30",
+    "--vary",
+    "users.rate=Linear(from: 20, to: 120, points: 2)",
+    "--vary",
+    "web.replicas=2..=3",
+    "--vary",
+    "web.discipline=[Fifo, Lifo()]",
+];
+
+#[test]
+fn a_sample_says_which_setting_moves_the_metric_most() {
+    let folder = Folder::tiny("sweep-sample");
+    let rest = ["--measure", "web.utilization"];
+    let outcome = folder.run(&[&SAMPLE[..], &rest].concat());
+    outcome.is_fine();
+    let said = "users.rate moves web.utilization most: rank correlation +0.9";
+    assert!(outcome.out.contains("30 points") && outcome.out.contains(said), "{outcome:?}");
+    let out = "archsim-out/tiny/ad-hoc";
+    let points = folder.read(&format!("{out}/points.csv"));
+    let column = |at: usize, value: &str| {
+        // Two replications of each point.
+        points.lines().skip(1).filter(|line| line.split(',').nth(at) == Some(value)).count() / 2
+    };
+    assert_eq!((column(1, "2"), column(1, "3"), column(2, "Fifo"), column(2, "Lifo()")), (15, 15, 15, 15));
+    let correlations = folder.read(&format!("{out}/correlations.csv"));
+    assert!(
+        correlations.lines().nth(1).is_some_and(|line| line.starts_with("web.utilization,users.rate,30,true,true,0.9"))
+    );
+    assert!(correlations.contains("web.utilization,web.discipline,30,false,false,"), "{correlations}");
+    assert!(folder.read(&format!("{out}/plots/scatter-web.utilization.svg")).contains(said));
+    assert!(folder.read(&format!("{out}/report.html")).contains("What moves web.utilization"));
+    let json = folder.run(&[&SAMPLE[..], &rest, &["--json"]].concat()).json();
+    assert_eq!(json["correlations"][0]["setting"], "users.rate");
+    for shard in ["1/2", "2/2"] {
+        folder.run(&[&SAMPLE[..], &rest, &["--shard", shard, "--out", "shards"]].concat()).is_fine();
+    }
+    folder.run(&["merge", "shards"]).is_fine();
+    for file in ["points.csv", "correlations.csv", "summary.json", "report.html"] {
+        assert_eq!(folder.read(&format!("shards/{file}")), folder.read(&format!("{out}/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn wrong_samples_are_refused() {
+    let folder = Folder::tiny("sweep-sample-wrong");
+    let run = |sample: &str, vary: &str| folder.run(&["sweep", "tiny.ron", "--sample", sample, "--vary", vary]);
+    for sample in ["lhs:0", "lhs:x", "lhs"] {
+        run(sample, "web.replicas=2..=3").fails(2, &["write lhs:200"]);
+    }
+    run("random:10", "web.replicas=2..=3").fails(2, &["the only way to sample is a Latin hypercube"]);
+    run("lhs:5", "web.replicas=2").fails(2, &["single value"]);
+    run("lhs:5", "users.rate=Log(from: 0, to: 5, points: 2)").fails(2, &["the ends of `Log` are above zero"]);
+    run("lhs:5", "web.replicas=Linear(from: -3, to: -1, points: 2)").fails(2, &["a point of the sweep"]);
+    folder.run(&["sweep", "tiny.ron", "--sample", "lhs:5", "--sensitivity"]).fails(2, &["--sensitivity"]);
+}

@@ -8,37 +8,65 @@ use crate::files::store::Definition;
 use crate::settings::{at_flag, unknown};
 use archsim_experiment::language::Diagnostic;
 use archsim_experiment::model::Model;
+use archsim_experiment::sample::latin_hypercube;
 use archsim_experiment::scenario::Experiment;
-use archsim_experiment::vary;
+use archsim_experiment::sweep::VARIANT;
+use archsim_experiment::vary::{self, Axis};
 
 /// The name of a sweep that only the command line describes.
 const AD_HOC: &str = "ad hoc";
 
+/// A path, what it is varied over, and who says so.
+type Varied = (String, String, String);
+
 /// What the command line or the experiment asks for.
 pub(super) fn definition(args: &SweepArgs, model: &Model, console: Console) -> Result<Definition, Failure> {
-    let mut asked = match (&args.name, args.vary.is_empty()) {
-        (None, false) => Definition::new(AD_HOC.into(), vec![], vec![]),
-        _ => named(args, model, console)?,
+    let (mut asked, mut varied) = match (&args.name, args.vary.is_empty()) {
+        (None, false) => (Definition::new(AD_HOC.into(), vec![], vec![]), vec![]),
+        _ => named(args, model)?,
     };
     for (path, text) in &args.vary {
-        let values = axis("--vary", path, text, console)?;
-        asked.axes.retain(|(other, _)| other != path);
-        asked.axes.push((path.clone(), values));
+        varied.retain(|(other, _, _)| other != path);
+        varied.push((path.clone(), text.clone(), "--vary".into()));
+    }
+    match args.sample {
+        Some(size) => scatter(&mut asked, &varied, size, model.run.seed, console)?,
+        None => {
+            let axes = varied.iter().map(|(path, text, flag)| Ok((path.clone(), axis(flag, path, text, console)?)));
+            asked.axes = axes.collect::<Result<Vec<_>, Failure>>()?;
+        }
     }
     let measure = std::mem::take(&mut asked.measure);
     asked.measure = measured(&args.measure, measure, model, console)?;
     Ok(asked)
 }
 
+/// Points scattered over what is varied.
+fn scatter(asked: &mut Definition, varied: &[Varied], size: usize, seed: u64, console: Console) -> Result<(), Failure> {
+    let read = |(path, text, flag): &Varied| match Axis::read(text) {
+        Ok(axis) => Ok((path.clone(), axis)),
+        Err(message) => Err(wrong(message, flag, path, text, console)),
+    };
+    let axes = varied.iter().map(read).collect::<Result<Vec<(String, Axis)>, Failure>>()?;
+    let names = asked.variants.iter().map(|(name, _)| name.clone()).collect();
+    let variants = (!asked.variants.is_empty()).then(|| (VARIANT.to_owned(), Axis::Listed(names)));
+    let all: Vec<(String, Axis)> = variants.into_iter().chain(axes.iter().cloned()).collect();
+    asked.sample = Some(latin_hypercube(&all, size, seed));
+    asked.axes = axes.into_iter().map(|(path, axis)| (path, axis.written())).collect();
+    Ok(())
+}
+
+fn wrong(message: String, flag: &str, path: &str, text: &str, console: Console) -> Failure {
+    at_flag(vec![Diagnostic::error("impossible-value", message, 0..0)], flag, path, text, console)
+}
+
 /// The values of an axis.
 pub(in crate::commands) fn axis(flag: &str, path: &str, text: &str, console: Console) -> Result<Vec<String>, Failure> {
-    vary::values(text).map_err(|message| {
-        at_flag(vec![Diagnostic::error("impossible-value", message, 0..0)], flag, path, text, console)
-    })
+    vary::values(text).map_err(|message| wrong(message, flag, path, text, console))
 }
 
 /// An experiment of the file.
-fn named(args: &SweepArgs, model: &Model, console: Console) -> Result<Definition, Failure> {
+fn named(args: &SweepArgs, model: &Model) -> Result<(Definition, Vec<Varied>), Failure> {
     let sweeps: Vec<&str> = model
         .experiments
         .iter()
@@ -68,18 +96,15 @@ fn named(args: &SweepArgs, model: &Model, console: Console) -> Result<Definition
         };
         return Err(Failure::Wrong(format!("`{name}` is a `{kind}`, not a sweep\n  = help: {help}")));
     }
-    let axes = experiment.vary().into_iter().map(|(path, text)| {
-        let values = axis(&format!("experiment {name:?}"), &path, &text, console)?;
-        Ok((path, values))
-    });
-    let axes = axes.collect::<Result<Vec<_>, Failure>>()?;
+    let by = format!("experiment {name:?}");
+    let varied = experiment.vary().into_iter().map(|(path, text)| (path, text, by.clone())).collect();
     let variants = experiment.variants().into_iter().map(|variant| {
         let settings = model.variants.iter().find(|(other, _)| *other == variant).map(|(_, settings)| settings.clone());
         (variant, settings.unwrap_or_default())
     });
-    let mut asked = Definition::new(name.to_owned(), axes, variants.collect());
+    let mut asked = Definition::new(name.to_owned(), vec![], variants.collect());
     asked.measure = experiment.measure();
-    Ok(asked)
+    Ok((asked, varied))
 }
 
 fn several_sweeps(file: &str, sweeps: &[&str]) -> String {

@@ -7,14 +7,18 @@ use crate::files::json::{self, Manifest};
 use crate::files::store::{Definition, Store};
 use crate::files::{self, Results};
 use crate::gate::{Gate, github, junit};
-use crate::table::{hang, ledger, sweep as tables, time};
+use crate::table::{hang, ledger, sample, sweep as tables, time};
 use crate::{page, plots, quantity};
 use archsim_experiment::language::{Document, Path, Source, get_text};
 use archsim_experiment::ledger::ledger as ledger_of;
 use archsim_experiment::model::Model;
 use archsim_experiment::report::{SweepReport, Verdict};
+use archsim_experiment::sample::correlation::{Correlation, correlations};
 use archsim_experiment::scenario::sections;
 use archsim_experiment::sweep::Grid;
+
+/// More points of a sample than these are not listed.
+const FEW: usize = 20;
 
 /// A sweep whose points are in a store.
 pub(crate) struct Swept<'a> {
@@ -72,13 +76,29 @@ impl Swept<'_> {
         gate: &Gate<'_>,
         console: Console,
     ) -> String {
-        let table = || tables::grid(report, console.out);
+        let table = || self.table(report, console);
         match output {
-            Output::Json => json::sweep(manifest, report),
+            Output::Json => json::sweep(manifest, report, self.correlations(report).as_deref()),
             Output::Junit => junit::document(gate),
             Output::Github => table() + &github::annotations(gate),
             Output::Human if console.quiet => table(),
             Output::Human => self.sections(&table(), report, manifest, console),
+        }
+    }
+
+    /// Of a sample what moves each metric.
+    fn correlations(&self, report: &SweepReport) -> Option<Vec<Correlation>> {
+        self.definition.sample.as_ref()?;
+        Some(correlations(report, &tables::number, self.model.run.confidence))
+    }
+
+    /// The points of a grid; of a sample what moves each metric, and its points if they are few.
+    fn table(&self, report: &SweepReport, console: Console) -> String {
+        let paint = console.out;
+        match self.correlations(report) {
+            None => tables::grid(report, paint),
+            Some(all) if report.points.len() > FEW => sample::correlations(report, &all, paint),
+            Some(all) => tables::grid(report, paint) + "\n" + &sample::correlations(report, &all, paint),
         }
     }
 
@@ -118,7 +138,14 @@ impl Swept<'_> {
         results.add("ledger.json", json::pretty(&ledger));
         results.add("manifest.json", json::pretty(manifest));
         results.scenario(self.source);
-        results.page(&page::sweep(report, &plots::sweep(report, self.grid, &self.present()), &ledger, manifest));
+        let page = match self.correlations(report) {
+            Some(all) => {
+                results.add("correlations.csv", files::correlations(&all));
+                page::sample(report, &all, &plots::sample(report, &all), &ledger, manifest)
+            }
+            None => page::sweep(report, &plots::sweep(report, self.grid, &self.present()), &ledger, manifest),
+        };
+        results.page(&page);
         results
     }
 }

@@ -3,9 +3,9 @@
 use super::digest;
 use crate::files::json::pretty;
 use archsim_experiment::check::check_alone;
-use archsim_experiment::language::Source;
+use archsim_experiment::language::{Diagnostic, Source};
 use archsim_experiment::model::Model;
-use archsim_experiment::sweep::{Grid, grid};
+use archsim_experiment::sweep::{Grid, grid, scattered};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,6 +30,9 @@ pub(crate) struct Definition {
     pub(crate) axes: Vec<(String, Vec<String>)>,
     /// The variants that are an axis.
     pub(crate) variants: Vec<(String, Settings)>,
+    /// The points of a sample, each with its value on every axis, that of the variants first; a grid has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sample: Option<Vec<Vec<String>>>,
     /// Metrics to show.
     pub(crate) measure: Vec<String>,
     /// Changes made by the command line, in words.
@@ -45,7 +48,7 @@ impl Definition {
     pub(crate) fn new(name: String, axes: Vec<(String, Vec<String>)>, variants: Vec<(String, Settings)>) -> Self {
         let (archsim, sources) = (VERSION.to_owned(), SOURCES.to_owned());
         let (measure, changed, files, scenario) = (Vec::new(), Vec::new(), BTreeMap::new(), String::new());
-        Definition { archsim, sources, name, axes, variants, measure, changed, files, scenario }
+        Definition { archsim, sources, name, axes, variants, sample: None, measure, changed, files, scenario }
     }
 
     /// As it is written to `sweep.json`.
@@ -60,6 +63,9 @@ impl Definition {
 
     /// Number of points.
     pub(crate) fn size(&self) -> usize {
+        if let Some(sample) = &self.sample {
+            return sample.len();
+        }
         let variants = self.variants.len().max(1);
         self.axes.iter().fold(variants, |size, (_, values)| size.saturating_mul(values.len()))
     }
@@ -81,7 +87,10 @@ impl Definition {
             (self.scenario != other.scenario, "the scenario or a change to it"),
             (self.files != other.files, "a file that the scenario names"),
             (self.name != other.name, "the experiment"),
-            (self.axes != other.axes || self.variants != other.variants, "what is varied"),
+            (
+                (&self.axes, &self.variants, &self.sample) != (&other.axes, &other.variants, &other.sample),
+                "what is varied",
+            ),
             (self.measure != other.measure, "what is measured"),
             (self.changed != other.changed, "how the scenario was changed"),
         ];
@@ -94,7 +103,22 @@ impl Definition {
         let missing = |name: &str| format!("`{name}` is not among the files of the sweep");
         let files = |name: &str| self.files.get(name).cloned().ok_or_else(|| missing(name));
         let model = check_alone(&source, &files).model?;
-        let grid = grid(&source, &files, &self.axes, &self.variants).ok()?;
+        let grid = self.grid(&source, &files).ok()?;
         Some((source, model, grid))
+    }
+
+    /// The points with their models.
+    ///
+    /// # Errors
+    /// The text of the first point that does not check, with its findings.
+    pub(crate) fn grid(
+        &self,
+        source: &Source,
+        files: &dyn Fn(&str) -> Result<String, String>,
+    ) -> Result<Grid, (Source, Vec<Diagnostic>)> {
+        match &self.sample {
+            Some(points) => scattered(source, files, &self.axes, &self.variants, points),
+            None => grid(source, files, &self.axes, &self.variants),
+        }
     }
 }
