@@ -411,7 +411,10 @@ fn checks(model: &Model, replications: &[Replication], main: Option<&Row>, stabi
         checks.push("the start may reach beyond half of the run: a longer one would tell".into());
     }
     if let Some((name, gap)) = main.and_then(|row| worst_little(model, row, stability)) {
-        checks.push(format!("Little's law: {:.2}% off at most (`{name}`)", gap * 100.0));
+        checks.push(format!(
+            "in the measured part the number inside is rate times time to {:.2}% (`{name}` at worst)",
+            gap * 100.0
+        ));
     }
     checks
 }

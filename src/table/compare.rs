@@ -94,7 +94,8 @@ pub(crate) fn together(comparison: &Comparison) -> String {
         0 => "there is no difference with an interval".into(),
         1 => format!("the interval of the difference holds with {all}"),
         n => format!(
-            "all {n} differences hold together with {all}, each alone with {} (Bonferroni)",
+            "{} differences hold together with {all}, each alone with {} (Bonferroni)",
+            if n == 2 { "both".to_owned() } else { format!("all {n}") },
             confidence(comparison.each())
         ),
     }
