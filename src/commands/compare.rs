@@ -211,7 +211,7 @@ fn experiment(args: &CompareArgs, model: &Model, name: Option<&str>) -> Result<(
                 Err(Failure::Wrong(unknown("comparison", name, &names, &args.file.display().to_string())))
             }
         },
-        (None, [only]) if args.variants.is_empty() => named(only),
+        (None, [only]) if args.variants.is_empty() && args.then.is_empty() => named(only),
         _ => Ok((AD_HOC.into(), None)),
     }
 }
