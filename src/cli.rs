@@ -254,6 +254,9 @@ pub(crate) struct ReportArgs {
     /// Write every chart as PNG too
     #[arg(long)]
     pub(crate) png: bool,
+    /// Open the page in the default browser
+    #[arg(long)]
+    pub(crate) open: bool,
 }
 
 /// `archsim sweep`.

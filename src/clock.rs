@@ -10,7 +10,7 @@ pub(crate) struct Stopwatch {
 }
 
 /// What was measured.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Timing {
     /// Processor seconds of all threads; none where the system does not tell.
     pub(crate) cpu_s: Option<f64>,

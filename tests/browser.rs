@@ -1,5 +1,6 @@
 //! The pages in a real browser: nothing is requested from the network, no script fails, and what is shown is what was found.
 
+use crate::command::plan::priced;
 use crate::command::{Folder, TINY};
 use serde_json::Value;
 use std::process::Command;
@@ -114,7 +115,11 @@ fn written(text: &str) -> Option<f64> {
 
 /// Opens the page of a command and holds it to the results beside it.
 fn check(name: &str, arguments: &[&str], fewest: usize) {
-    let folder = Folder::new(&format!("browser-{name}")).with("tiny.ron", TINY);
+    check_text(name, TINY, arguments, fewest);
+}
+
+fn check_text(name: &str, text: &str, arguments: &[&str], fewest: usize) {
+    let folder = Folder::new(&format!("browser-{name}")).with("tiny.ron", text);
     folder.run(&[arguments, &["--out", "o", "-q"]].concat()).is_fine();
     let page = open(&folder, "o/report.html");
     assert_eq!(page.requested, Vec::<String>::new(), "{name}");
@@ -157,6 +162,12 @@ fn browser_shows_the_page_of_a_comparison() {
 #[ignore = "needs chromium: run by .ci/run"]
 fn browser_shows_the_page_of_a_search() {
     check("saturate", &["saturate", "tiny.ron", "tip", "--precision", "10%"], 8);
+}
+
+#[test]
+#[ignore = "needs chromium: run by .ci/run"]
+fn browser_shows_the_page_of_a_plan() {
+    check_text("plan", &priced(), &["plan", "tiny.ron"], 8);
 }
 
 #[test]

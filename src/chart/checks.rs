@@ -119,6 +119,7 @@ fn load_survives_anything() {
                 capacity: first,
                 knee: first,
                 limit: first.map(|value| Limit { value, name: long_name(1) }),
+                marks: values.iter().map(|value| (long_name(2), *value)).collect(),
                 ..LoadCurve::default()
             };
             check(|| latency_against_load(&labels(), &data));
@@ -170,7 +171,10 @@ fn series_survive_anything() {
         let panels: Vec<Panel> = (0..count.min(5)).map(panel).collect();
         let fault = |value: &f64| FaultBand { label: long_name(3), from: *value, to: Some(-*value) };
         let faults: Vec<FaultBand> = values.iter().map(fault).collect();
-        check(|| time_series(&labels(), &panels, &faults, values.first().copied()));
+        let states = [State::Stable, State::Vulnerable, State::Metastable, State::Recovering];
+        let stage = |(index, value): (usize, &f64)| Stage { state: states[index % 4], from: *value, to: value * 2.0 };
+        let stages: Vec<Stage> = values.iter().enumerate().map(stage).collect();
+        check(|| time_series(&labels(), &panels, &faults, values.first().copied(), &stages));
     }
 }
 
@@ -212,7 +216,7 @@ fn long_series_stay_small_and_keep_their_peaks() {
     let points = (0..200_000).map(|index| (f64::from(index), Some(if index == 77_777 { 9.0 } else { 1.0 }))).collect();
     let lines = vec![Line { name: "queue".into(), points, band: vec![] }];
     let panel = Panel { title: "queue".into(), unit: Unit::Number, lines, log: false };
-    let svg = check(|| time_series(&labels(), std::slice::from_ref(&panel), &[], None));
+    let svg = check(|| time_series(&labels(), std::slice::from_ref(&panel), &[], None, &[]));
     assert!(svg.len() < 60_000, "{}", svg.len());
     let path = svg.lines().find(|line| line.contains("#0072B2")).expect("the line is drawn");
     let heights = coordinates(path).skip(1).step_by(2);

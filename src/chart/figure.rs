@@ -2,7 +2,7 @@
 
 use super::{
     Architecture, Bar, Cdf, CostPoints, Curve, Effect, FaultBand, HeatMap, Labels, LoadCurve, Panel, PercentileLimit,
-    Scatter, Stack, architecture, cdf_compare, cost_against_slo, effect_plot, heat_map, latency_against_load,
+    Scatter, Stack, Stage, architecture, cdf_compare, cost_against_slo, effect_plot, heat_map, latency_against_load,
     percentile_plot, scatter_plot, time_series, utilisation_bars, where_time_goes,
 };
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,9 @@ pub(crate) enum Drawing {
         faults: Vec<FaultBand>,
         /// The end of the discarded start in seconds.
         warmup: Option<f64>,
+        /// In which state the system is.
+        #[serde(default)]
+        stages: Vec<Stage>,
     },
     /// Where the time goes.
     Time(Vec<Stack>),
@@ -71,7 +74,7 @@ impl Figure {
             Drawing::Architecture(data) => architecture(labels, data),
             Drawing::Utilisation(bars) => utilisation_bars(labels, bars),
             Drawing::Percentiles { curves, limits } => percentile_plot(labels, curves, limits),
-            Drawing::Series { panels, faults, warmup } => time_series(labels, panels, faults, *warmup),
+            Drawing::Series { panels, faults, warmup, stages } => time_series(labels, panels, faults, *warmup, stages),
             Drawing::Time(stacks) => where_time_goes(labels, stacks),
             Drawing::Load(data) => latency_against_load(labels, data),
             Drawing::HeatMap(data) => heat_map(labels, data),

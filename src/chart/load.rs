@@ -70,6 +70,9 @@ pub(crate) struct LoadCurve {
     pub(crate) knee: Option<f64>,
     /// The level to stay under.
     pub(crate) limit: Option<Limit>,
+    /// More settings with a name: drawn as vertical lines.
+    #[serde(default)]
+    pub(crate) marks: Vec<(String, f64)>,
 }
 
 impl Default for LoadCurve {
@@ -85,6 +88,7 @@ impl Default for LoadCurve {
             capacity: None,
             knee: None,
             limit: None,
+            marks: Vec::new(),
         }
     }
 }
@@ -141,7 +145,7 @@ fn x_scale(data: &LoadCurve, area: Area) -> Scale {
         return Scale::exact((-0.5, category_count(data) as f64 - 0.5), Unit::Number, pixels);
     }
     let measured = data.traces.iter().flat_map(|trace| &trace.points).map(|point| point.x);
-    let marks = data.capacity.into_iter().chain(data.knee);
+    let marks = data.capacity.into_iter().chain(data.knee).chain(data.marks.iter().map(|(_, at)| *at));
     let kind = if data.log_x { Kind::Log } else { Kind::Around };
     Scale::fit(measured.chain(marks), kind, data.unit_x, pixels, 8)
 }
@@ -166,5 +170,6 @@ pub(super) fn marks(data: &LoadCurve, area: Area) -> Vec<Flag> {
         let at = at.filter(|at| at.is_finite())?;
         Some(Flag { x: scale.place(at)?, text: format!("{name} {}", print(at, data.unit_x)), ink: TEXT })
     };
-    [flag("knee", data.knee), flag("capacity", data.capacity)].into_iter().flatten().collect()
+    let named = data.marks.iter().map(|(name, at)| flag(name, Some(*at)));
+    [flag("knee", data.knee), flag("capacity", data.capacity)].into_iter().chain(named).flatten().collect()
 }

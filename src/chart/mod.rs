@@ -26,6 +26,7 @@ mod percentiles;
 mod scale;
 mod scatter;
 mod series;
+mod stage;
 mod text;
 mod utilisation;
 
@@ -44,6 +45,7 @@ pub(crate) use number::Unit;
 pub(crate) use percentiles::{Curve, PercentileLimit, percentile_plot};
 pub(crate) use scatter::{Scatter, ScatterPoint, scatter_plot};
 pub(crate) use series::{FaultBand, Line, Panel, time_series};
+pub(crate) use stage::{Stage, State};
 pub(crate) use text::escape;
 pub(crate) use utilisation::{Bar, utilisation_bars};
 

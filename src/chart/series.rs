@@ -8,8 +8,9 @@ use super::frame::{
     upright_grid, vertical_axis,
 };
 use super::number::Unit;
-use super::palette::{MOST_LINES, QUIET, TEXT, VERMILLION, line};
+use super::palette::{Ink, MOST_LINES, QUIET, TEXT, VERMILLION, line};
 use super::scale::{Kind, Scale};
+use super::stage::{self, Stage};
 use super::text::{fit, width};
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +57,15 @@ pub(crate) struct FaultBand {
 }
 
 /// Panels over a shared time axis; `warmup` is the end of the discarded start in seconds.
-pub(crate) fn time_series(labels: &Labels, panels: &[Panel], faults: &[FaultBand], warmup: Option<f64>) -> String {
+pub(crate) fn time_series(
+    labels: &Labels,
+    panels: &[Panel],
+    faults: &[FaultBand],
+    warmup: Option<f64>,
+    stages: &[Stage],
+) -> String {
     document(labels, |canvas| {
-        let below = header(canvas, labels, &[]);
+        let below = header(canvas, labels, &stage::legend(stages));
         let shown = &panels[..panels.len().min(MOST_PANELS)];
         let left = shown.iter().map(|panel| left_of_plot(&y_scale(panel, (0.0, 1.0)))).fold(70.0, f64::max);
         let outer = Area { left, top: below, right: WIDTH - MARGIN - 10.0, bottom: HEIGHT - 50.0 };
@@ -67,6 +74,9 @@ pub(crate) fn time_series(labels: &Labels, panels: &[Panel], faults: &[FaultBand
         let flags: Vec<Flag> = bands.iter().map(|band| band.flag()).collect();
         let flags = Flags::arrange(&flags, outer);
         let outer = Area { top: below + flags.height() + 2.0, ..outer };
+        for (shade, from, to) in backgrounds(&x, stages) {
+            canvas.rectangle(Area { left: from, right: to, ..outer }, shade);
+        }
         for band in &bands {
             let shade = if band.fault { VERMILLION.faint(0.13) } else { QUIET.faint(0.1) };
             canvas.rectangle(Area { left: band.from, right: band.to, ..outer }, shade);
@@ -179,6 +189,12 @@ fn x_scale(panels: &[Panel], faults: &[FaultBand], warmup: Option<f64>, area: Ar
     let (low, high) = all.fold((0.0_f64, 0.0_f64), |(low, high), time| (low.min(time), high.max(time)));
     let (low, high) = (low.max(-1e300), high.min(1e300));
     Scale::exact((low, if high > low { high } else { low + 1.0 }), Unit::Seconds, (area.left, area.right))
+}
+
+/// The states in pixels.
+fn backgrounds(x: &Scale, stages: &[Stage]) -> Vec<(Ink, f64, f64)> {
+    let place = |stage: &Stage| Some((stage.state.shade(), x.place(stage.from)?, x.place(stage.to)?));
+    stages.iter().filter_map(place).filter(|(_, from, to)| from < to).collect()
 }
 
 /// A shaded time in pixels.

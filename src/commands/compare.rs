@@ -261,6 +261,7 @@ fn results(source: &Source, model: &Model, manifest: &Manifest, comparison: &Com
     results.add("differences.json", json::differences(comparison));
     results.add("differences.csv", files::differences(comparison));
     results.add("points.csv", files::points(&comparison.points));
+    results.add("intervals.csv", files::intervals(&comparison.points));
     if comparison.from.is_some() {
         results.add("series.csv", files::courses(&comparison.points));
     }

@@ -10,6 +10,7 @@ pub(crate) mod kinds;
 mod measure;
 pub(crate) mod merge;
 pub(crate) mod new;
+mod open;
 pub(crate) mod plan;
 pub(crate) mod report;
 pub(crate) mod run;

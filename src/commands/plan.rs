@@ -132,6 +132,7 @@ fn results(source: &Source, model: &Model, question: &Question<'_>, manifest: &M
     let mut results = Results::default();
     results.add("summary.json", json::plan(None, question, found));
     results.add("trials.csv", files::trials(question, found));
+    results.add("intervals.csv", files::planned(question, found));
     let ledger = ledger_of(model);
     results.add("ledger.json", json::pretty(&ledger));
     results.add("manifest.json", json::pretty(manifest));

@@ -1,9 +1,10 @@
 //! `archsim report`: the page and the charts of stored results, drawn again.
 
+use super::open::open;
 use crate::cli::{Common, ReportArgs};
 use crate::console::Console;
 use crate::exit::Failure;
-use crate::files::{PAGE_DATA, Results};
+use crate::files::{PAGE, PAGE_DATA, Results};
 use crate::page::{FORM, Page};
 use serde_json::Value;
 use std::path::Path;
@@ -17,6 +18,9 @@ pub(crate) fn report(args: &ReportArgs, common: &Common, console: Console) -> Re
     results.write(&args.folder)?;
     if !common.quiet {
         console.print(&Results::page_line(&args.folder, console.out))?;
+    }
+    if args.open {
+        open(&args.folder.join(PAGE))?;
     }
     Ok(0)
 }

@@ -140,6 +140,7 @@ fn results(model: &Model, source: &Source, outcome: &Outcome, values: Vec<Vec<Op
         points: vec![point],
     };
     results.add("points.csv", files::points(&points));
+    results.add("intervals.csv", files::intervals(&points));
     results.add("series.csv", files::series(&report.series));
     results.add("manifest.json", json::pretty(manifest));
     results.scenario(source);

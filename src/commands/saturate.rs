@@ -1,7 +1,6 @@
 //! `archsim saturate`: the highest load that still meets the SLOs.
 
 use super::{begin, manifest};
-use crate::chart::Figure;
 use crate::cli::{Common, SaturateArgs};
 use crate::clock::{self, Stopwatch};
 use crate::console::Console;
@@ -185,11 +184,12 @@ fn results(source: &Source, model: &Model, plan: &Plan, manifest: &Manifest, fou
     let mut results = Results::default();
     results.add("summary.json", json::saturation(None, &plan.raise, &until, found));
     results.add("probes.csv", files::probes(&plan.raise, found));
+    results.add("intervals.csv", files::searched(&plan.raise, found));
     let ledger = ledger_of(model);
     results.add("ledger.json", json::pretty(&ledger));
     results.add("manifest.json", json::pretty(manifest));
     results.scenario(source);
-    let figures: Vec<Figure> = plots::saturate(&plan.raise, plan.unit, &plan.until, found).into_iter().collect();
+    let figures = plots::saturate(&plan.raise, plan.unit, &plan.until, found);
     let asked = tables::Asked { raise: &plan.raise, unit: plan.unit, until: &until };
     results.page(&page::saturate(found, &asked, &figures, &ledger, manifest));
     results

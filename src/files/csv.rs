@@ -8,7 +8,7 @@ use archsim_experiment::sample::correlation::Correlation;
 use archsim_experiment::saturate::Saturation;
 
 /// Writes rows of text as CSV (RFC 4180).
-fn table(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+pub(super) fn table(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         // Writing to memory fails only if rows differ in length, which they do not.
@@ -18,7 +18,7 @@ fn table(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
 }
 
 /// The shortest text that reads back as the same number; empty where there is none.
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     value.filter(|value| value.is_finite()).map_or(String::new(), |value| value.to_string())
 }
 

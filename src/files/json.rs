@@ -7,13 +7,13 @@ use archsim_experiment::ledger::Ledger;
 use archsim_experiment::planning::{Fate, Planned, Question, Trial};
 use archsim_experiment::report::{Estimate, Report, SloVerdict, SweepReport, Verdict};
 use archsim_experiment::sample::correlation::Correlation;
-use archsim_experiment::saturate::{Answer, Back, Band, Fall, Probe, Saturation, Tip};
+use archsim_experiment::saturate::{Answer, Back, Band, Fall, Flow, Probe, Returned, Saturation, Tip};
 use archsim_experiment::theory::Comparisons;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// What depends on the command, the machine and the time of day.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Manifest {
     /// Version of the program.
     pub(crate) archsim: &'static str,
@@ -244,7 +244,17 @@ fn band(band: &Band) -> Value {
     json!({ "safe": band.safe(), "first": first, "all": band.last(), "requests": band.requests, "falls": falls })
 }
 
-fn way_back(back: &Back) -> Value {
+fn way_back(back: &Back, returned: &[Returned]) -> Value {
+    let tried = |one: &Returned| {
+        let measured = one.measured.as_ref().map(|(objective, e)| json!({ "objective": objective, "measured": e }));
+        json!({ "load": one.load, "recovers": one.recovers, "goodput": one.goodput, "worst": measured })
+    };
+    let mut value = ending(back);
+    value["tried"] = returned.iter().map(tried).collect();
+    value
+}
+
+fn ending(back: &Back) -> Value {
     let tip = |tip: &Tip| json!({ "load": tip.load, "seconds": tip.seconds });
     match back {
         Back::Always { at, tip: by } => json!({ "recovers": "always", "at": at, "tip": tip(by) }),
@@ -252,6 +262,11 @@ fn way_back(back: &Back) -> Value {
         Back::Never { at, tip: by } => json!({ "recovers": "never", "at": at, "tip": tip(by) }),
         Back::NotTried(why) => json!({ "recovers": "not_tried", "why": why }),
     }
+}
+
+fn flow(flow: &Flow) -> Value {
+    let attempts = flow.attempts.iter().map(|(call, attempts)| (call.clone(), json!(attempts)));
+    json!({ "goodput": flow.goodput, "attempts": Value::Object(attempts.collect()) })
 }
 
 /// The document of `archsim saturate --json`: what was found, with the manifest; without it `summary.json`.
@@ -264,7 +279,10 @@ pub(crate) fn saturation(manifest: Option<&Manifest>, raise: &str, until: &[Stri
         Answer::Nowhere(from) => json!({ "holds": "nowhere", "from": from }),
         Answer::Interrupted(low, high) => json!({ "holds": "interrupted", "low": low, "high": high }),
     };
-    let probe = |p: &Probe| json!({ "value": p.value, "holds": p.holds, "objective": p.worst, "measured": p.measured, "requests": p.requests });
+    let probe = |p: &Probe| {
+        let flow = p.flow.as_ref().map(flow);
+        json!({ "value": p.value, "holds": p.holds, "objective": p.worst, "measured": p.measured, "requests": p.requests, "flow": flow })
+    };
     let busy = |(component, busy): &(String, f64)| json!({ "component": component, "utilization": busy });
     let search = Search {
         raise,
@@ -275,7 +293,7 @@ pub(crate) fn saturation(manifest: Option<&Manifest>, raise: &str, until: &[Stri
         busiest: found.busiest.as_ref().map(busy),
         bound: found.bound.as_ref().map(|bound| json!({ "component": bound.component, "value": bound.value })),
         band: found.band.as_ref().map(band),
-        back: found.back.as_ref().map(way_back),
+        back: found.back.as_ref().map(|back| way_back(back, &found.returned)),
         requests: found.work().requests,
         probes: found.probes.iter().map(probe).collect(),
     };

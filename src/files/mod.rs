@@ -1,11 +1,13 @@
 //! The files of a run or a sweep: written whole or not at all, the same bytes for the same results.
 
 mod csv;
+mod intervals;
 pub(crate) mod json;
 mod png;
 pub(crate) mod store;
 
 pub(crate) use csv::{correlations, courses, differences, points, probes, series, trials};
+pub(crate) use intervals::{intervals, planned, searched};
 
 use crate::console::Paint;
 use crate::exit::Failure;

@@ -3,6 +3,7 @@
 use super::data::data;
 use super::document::{Cell, Finding, Grid, Page};
 use crate::chart::{Figure, escape};
+use crate::table::plural;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -10,8 +11,10 @@ const SCRIPT: &str = include_str!("script.js");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 /// A page that would be larger goes without its last charts.
 const LARGEST: usize = 1_900_000;
-/// Tables behind a chart end here; the files have all rows.
+/// Tables behind a chart end here; `report.json` has all rows.
 const MOST_ROWS: usize = 400;
+/// And every table ends where it would be larger.
+const LARGEST_TABLE: usize = 400_000;
 
 /// The page.
 pub(crate) fn html(page: &Page) -> String {
@@ -37,7 +40,8 @@ pub(crate) fn html(page: &Page) -> String {
         }
     }
     if left_out > 0 {
-        body += &format!("<p class=\"look\">{left_out} more charts are in the folder plots.</p>\n");
+        let charts = plural(left_out, "chart");
+        body += &format!("<p class=\"look\">Left out to keep the page small: {charts}, in the folder plots.</p>\n");
     }
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -61,7 +65,7 @@ fn end(page: &Page) -> String {
     let checks = if page.checks.is_empty() {
         String::new()
     } else {
-        format!("<p>Checked: {}.</p>\n", escape(&page.checks.join("; ")))
+        format!("<p>Checked: {}.</p>\n", escape(page.checks.join("; ").trim_end_matches('.')))
     };
     format!(
         "{folded}</main>\n<footer>\n{checks}{reproduce}\
@@ -108,9 +112,21 @@ fn table(grid: &Grid, most: usize) -> String {
         let cells = cells.iter().enumerate().map(|(at, each)| cell(each, at == 0));
         format!("<tr>{}</tr>\n", cells.collect::<String>())
     };
-    let rows: String = grid.rows.iter().take(most).map(row).collect();
-    let more = grid.rows.len().saturating_sub(most);
-    let more = if more > 0 { format!("<p class=\"look\">and {more} more rows</p>\n") } else { String::new() };
+    let mut size = 0;
+    let fits = |row: &String| {
+        size += row.len();
+        size <= LARGEST_TABLE
+    };
+    let rows: Vec<String> = grid.rows.iter().take(most).map(row).take_while(fits).collect();
+    let more = match grid.rows.len() - rows.len() {
+        0 => String::new(),
+        more => format!(
+            "<p class=\"look\">Left out to keep the page small: {} of {}. report.json beside this page has them all.</p>\n",
+            more,
+            plural(grid.rows.len(), "row")
+        ),
+    };
+    let rows = rows.concat();
     format!(
         "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>{names}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n{more}"
     )

@@ -37,7 +37,7 @@ pub(crate) fn plan(
             .concat();
     let (ink, text) = words.answer();
     page.finding = Finding { tone: ink.into(), text };
-    page.verdicts = trials(&words).filled();
+    page.tables = trials(&words).filled().into_iter().collect();
     page.figures = figures.to_vec();
     page.checks = words.reasons().into_iter().chain([format!("Skipped: {}", words.skipped())]).collect();
     page

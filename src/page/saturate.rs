@@ -8,7 +8,7 @@ use crate::quantity::{count, given};
 use crate::table::plural;
 use crate::table::saturate::{Asked, answer, back, band};
 use archsim_experiment::ledger::Ledger;
-use archsim_experiment::saturate::{Answer, Probe, Saturation};
+use archsim_experiment::saturate::{Answer, Back, Probe, Saturation};
 
 /// The page of a search.
 pub(crate) fn saturate(
@@ -27,9 +27,14 @@ pub(crate) fn saturate(
         [vec![plural(found.probes.len(), "run"), requests, format!("seed {}", found.seed)], page.facts].concat();
     let (ink, text) = answer(found, asked);
     page.finding = Finding { tone: ink.into(), text };
-    page.checks = band(found, asked).into_iter().chain(back(found, asked)).map(|(_, text)| text).collect();
+    page.checks = band(found, asked).into_iter().map(|(_, text)| text).collect();
+    match (&found.back, back(found, asked)) {
+        // Who holds less than it says must not have to read the small print for it.
+        (Some(Back::Below { .. } | Back::Never { .. }), Some((_, text))) => page.warnings.push(text),
+        (_, text) => page.checks.extend(text.map(|(_, text)| text)),
+    }
     page.verdicts = limits(found, asked).filled();
-    page.tables = vec![probes(found, asked)];
+    page.folded.insert(0, probes(found, asked));
     page.figures = figures.to_vec();
     page
 }
@@ -61,6 +66,20 @@ fn limits(found: &Saturation, asked: &Asked<'_>) -> Grid {
         let why = format!("{} is full, by the plan, without retries and failures", bound.component);
         let value = stored(asked, bound.value, "/bound/value".into());
         grid.rows.push(vec![Cell::plain("bound"), value, Cell::default(), Cell::default(), Cell::plain(why)]);
+    }
+    let recovers = match &found.back {
+        Some(Back::Below { low, high, .. }) => {
+            Some((*low, "low", format!("once tipped; no more at {}", asked.value(*high))))
+        }
+        Some(Back::Always { at, .. }) => {
+            Some((*at, "at", "once tipped, at the highest load that was tried".to_owned()))
+        }
+        _ => None,
+    };
+    if let Some((value, name, why)) = recovers {
+        let value = stored(asked, value, format!("/back/{name}"));
+        let name = Cell::plain("recovers up to");
+        grid.rows.push(vec![name, value, Cell::default(), Cell::default(), Cell::plain(why)]);
     }
     grid
 }

@@ -116,3 +116,43 @@ fn verdict(report: &Report) -> Cell {
     let overall = overall(report);
     Cell { detail: blamed(report).join(", "), ..Cell::new(verdict_ink(overall).into(), overall.name()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::html;
+    use archsim_experiment::check::check_alone;
+    use archsim_experiment::language::Source;
+    use archsim_experiment::ledger::ledger;
+    use archsim_experiment::report::SweepPoint;
+    use archsim_experiment::run::{Nobody, run};
+    use archsim_experiment::sweep::Grid;
+
+    const SCENARIO: &str = r#"(name: "Large", run: (duration: "20s", warmup: "1s", replications: 2),
+        traffic: { "users": Open(to: "web", rate: "50/s") },
+        components: { "web": Service(replicas: 2, on: { "get": [Compute(Exp("10ms"))] }) },
+        slos: ["users.p99 < 60ms"])"#;
+
+    #[test]
+    fn the_page_of_a_very_large_sweep_stays_small_and_says_what_it_leaves_out() {
+        let model = check_alone(&Source::new("large", SCENARIO), &|name| Err(format!("no file {name}"))).model;
+        let model = model.expect("it can be run");
+        let report = run(&model, &Nobody).expect("it ran");
+        let values = |count: usize| (1..=count).map(|value| value.to_string()).collect::<Vec<_>>();
+        let axes = vec![("web.replicas".to_owned(), values(40)), ("web.concurrency".to_owned(), values(50))];
+        let setting = |web: &String, at: &String| vec![web.clone(), at.clone()];
+        let settings = axes[0].1.iter().flat_map(|web| axes[1].1.iter().map(move |at| setting(web, at)));
+        let points: Vec<SweepPoint> =
+            settings.map(|settings| SweepPoint { settings, report: report.clone(), replications: vec![] }).collect();
+        let measure = ["users.p99", "users.p50", "users.goodput", "web.utilization", "web.queue"].map(str::to_owned);
+        let sweep =
+            SweepReport { scenario: "Large".into(), name: "all".into(), axes, measure: measure.to_vec(), points };
+        let grid = Grid { axes: sweep.axes.clone(), points: vec![(sweep.points[0].settings.clone(), model.clone())] };
+        let figures = crate::plots::sweep(&sweep, &grid, &[]);
+        let manifest = Manifest { command: vec!["archsim".into(), "sweep".into()], ..Manifest::default() };
+        let page = html(&super::sweep(&sweep, &figures, &ledger(&model), &manifest));
+        assert!(page.len() < 2_000_000, "{}", page.len());
+        assert!(page.contains("<figure"), "no chart is left");
+        assert!(page.contains("of 2000 rows. report.json beside this page has them all."), "nothing is said");
+    }
+}

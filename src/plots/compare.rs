@@ -44,7 +44,7 @@ fn course(comparison: &Comparison, metric: &str) -> Option<Figure> {
     let look = "One line up to the change. A request in progress then counts where it was wanted, before it.";
     let labels = labels(&comparison.points.scenario, title, look, "time", "");
     let panels = vec![Panel { title: metric.to_owned(), unit, lines, log }];
-    let drawing = Drawing::Series { panels, faults, warmup: None };
+    let drawing = Drawing::Series { panels, faults, warmup: None, stages: Vec::new() };
     Some(Figure::new(format!("series-{}", slug(metric)), labels, drawing))
 }
 

@@ -10,6 +10,7 @@ mod run;
 mod sample;
 mod saturate;
 mod series;
+mod stages;
 mod sweep;
 
 pub(crate) use compare::compare;

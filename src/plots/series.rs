@@ -1,7 +1,7 @@
 //! The chart over time: traffic, latency, queues, and the faults that explain them.
 
-use super::{labels, unit};
-use crate::chart::{Drawing, FaultBand, Figure, Line, Panel, Unit};
+use super::{labels, stages, unit};
+use crate::chart::{Drawing, FaultBand, Figure, Line, Panel, State, Unit};
 use crate::quantity::plain;
 use archsim_experiment::report::Report;
 
@@ -39,7 +39,11 @@ pub(super) fn chart(report: &Report) -> Option<Figure> {
     let bands: Vec<FaultBand> =
         bands.map(|(label, from, to)| FaultBand { label: label.clone(), from: *from, to: *to }).collect();
     let warmup = (!report.terminating && report.warmup > 0.0).then_some(report.warmup);
+    let stages = stages::stages(report);
     let look = match (bands.is_empty(), warmup) {
+        (false, _) if stages.iter().any(|stage| stage.state == State::Stable) => {
+            "Do the lines come back after the shaded time? Whether something stronger would tip it, one run cannot tell."
+        }
         (false, _) => "Do the lines come back after the shaded time?",
         (true, Some(_)) => {
             "After the shaded start the lines should only jitter; a slope means that there is no steady state."
@@ -47,7 +51,7 @@ pub(super) fn chart(report: &Report) -> Option<Figure> {
         (true, None) => "How far ok falls below what is wanted, and what the queues do meanwhile.",
     };
     let labels = labels(&report.name, title(report), look, "time", "");
-    Some(Figure::new("series", labels, Drawing::Series { panels, faults: bands, warmup }))
+    Some(Figure::new("series", labels, Drawing::Series { panels, faults: bands, warmup, stages }))
 }
 
 fn column<'r>(report: &'r Report, name: &str) -> Option<&'r Column> {
@@ -76,11 +80,7 @@ fn longest_queues(report: &Report) -> Vec<&Column> {
 /// What the first source went through, in a sentence.
 fn title(report: &Report) -> String {
     let Some((source, _)) = report.traffic.first() else { return "What happens over time".into() };
-    let between = |word: &str, from: f64, to: f64| -> Vec<f64> {
-        let values = column(report, &format!("{source}.{word}")).map(|column| &column.2[..]).unwrap_or_default();
-        let windows = report.series.windows.iter().zip(values);
-        windows.filter(|((start, end), _)| *start >= from && *end <= to).filter_map(|(_, value)| *value).collect()
-    };
+    let between = |word: &str, from: f64, to: f64| between(report, &format!("{source}.{word}"), from, to);
     let rate = |value: f64| plain(value, "1/s");
     let end = report.duration;
     if let Some((label, at, _)) = report.faults.iter().min_by(|a, b| a.1.total_cmp(&b.1)) {
@@ -99,7 +99,14 @@ fn title(report: &Report) -> String {
     format!("{source}: {}", parts.join(", "))
 }
 
-fn mean(values: &[f64]) -> Option<f64> {
+/// The values of a column in the windows between two times.
+pub(super) fn between(report: &Report, name: &str, from: f64, to: f64) -> Vec<f64> {
+    let values = column(report, name).map(|column| &column.2[..]).unwrap_or_default();
+    let windows = report.series.windows.iter().zip(values);
+    windows.filter(|((start, end), _)| *start >= from && *end <= to).filter_map(|(_, value)| *value).collect()
+}
+
+pub(super) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn planned(
         ("Rests", format!("on what ledger.json lists; reproduce with {}", ledger::reproduce(manifest))),
     ];
     let lines: String = lines.iter().map(|(title, text)| time::titled(title, &hang(text, 9, width), paint)).collect();
-    format!("{title}\n{}\n{answer}{why}\n{lines}", words.table(paint))
+    format!("{title}\n{answer}{why}\n{}\n{lines}", words.table(paint))
 }
 
 /// Rows of the table at most.

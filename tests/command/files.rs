@@ -11,13 +11,34 @@ fn everything_is_written_and_nothing_is_left_over() {
     names.sort();
     let tables =
         ["points.csv", "report.html", "report.json", "scenario.ron", "series.csv", "slos.json", "summary.json"];
-    let expected = [&["ledger.json", "manifest.json", "plots"], &tables[..]].concat();
+    let expected = [&["intervals.csv", "ledger.json", "manifest.json", "plots"], &tables[..]].concat();
     assert_eq!(names, expected);
     for chart in ["architecture", "utilization", "percentiles", "series", "time-users"] {
         assert!(folder.read(&format!("results/here/plots/{chart}.svg")).starts_with("<svg"), "{chart}");
     }
     assert!(folder.read("results/here/series.csv").starts_with("time_start [s],time_end [s],users.rate [1/s],"));
     assert!(folder.read("results/here/points.csv").starts_with("replication,users.rate [1/s],"));
+    assert_eq!(intervals(&folder, "results/here"), estimates(&folder, "results/here"));
+}
+
+/// Metric, value, lower end and status by `intervals.csv`.
+fn intervals(folder: &Folder, out: &str) -> Vec<[String; 4]> {
+    let table = folder.read(&format!("{out}/intervals.csv"));
+    let (header, rows) = table.split_once('\n').expect("a header");
+    assert_eq!(header, "metric,unit,value,low,high,level,status");
+    let cells = |row: &str| row.split(',').map(str::to_owned).collect::<Vec<_>>();
+    rows.lines().map(cells).map(|row| [&row[0], &row[2], &row[3], &row[6]].map(String::clone)).collect()
+}
+
+/// The same by `summary.json`.
+fn estimates(folder: &Folder, out: &str) -> Vec<[String; 4]> {
+    let summary: serde_json::Value = serde_json::from_str(&folder.read(&format!("{out}/summary.json"))).expect("JSON");
+    let number = |value: &serde_json::Value| value.as_f64().map_or(String::new(), |number| number.to_string());
+    let row = |(name, estimate): (&String, &serde_json::Value)| {
+        let status = estimate["status"].as_str().expect("a status").to_owned();
+        [name.clone(), number(&estimate["value"]), number(&estimate["low"]), status]
+    };
+    summary.as_object().expect("metrics by name").iter().map(row).collect()
 }
 
 #[test]
@@ -26,7 +47,7 @@ fn the_same_seed_gives_the_same_bytes() {
     for (out, seed, threads) in [("a", "5", "1"), ("b", "5", "2"), ("c", "6", "2")] {
         folder.run(&["run", "tiny.ron", "-q", "--seed", seed, "--threads", threads, "--out", out]).is_fine();
     }
-    for file in ["summary.json", "slos.json", "points.csv", "series.csv", "plots/series.svg"] {
+    for file in ["summary.json", "slos.json", "points.csv", "intervals.csv", "series.csv", "plots/series.svg"] {
         let of = |out: &str| folder.read(&format!("{out}/{file}"));
         assert_eq!(of("a"), of("b"), "{file}");
     }

@@ -10,7 +10,7 @@ mod heavy_tail;
 mod kinds;
 mod new;
 mod page;
-mod plan;
+pub(crate) mod plan;
 mod resume;
 mod run;
 mod saturate;

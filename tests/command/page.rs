@@ -37,6 +37,37 @@ fn every_page_is_complete_in_itself_and_can_be_drawn_again() {
     }
 }
 
+/// `archsim report results --open` where these are the programs.
+#[cfg(target_os = "linux")]
+fn opened(folder: &Folder, programs: &str) -> std::process::Output {
+    let mut command = folder.command(&["report", "results", "--open"]);
+    command.env("PATH", folder.path().join(programs)).output().expect("the program starts")
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_page_is_opened_in_the_default_browser() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::tiny("page-open");
+    folder.run(&["run", "tiny.ron", "-q", "--out", "results"]).is_fine();
+    for (programs, script) in [("good", "#!/bin/sh\necho \"$1\" > asked\n"), ("bad", "#!/bin/sh\nexit 3\n")] {
+        let path = folder.path().join(programs).join("xdg-open");
+        std::fs::create_dir(folder.path().join(programs)).expect("a folder");
+        std::fs::write(&path, script).expect("a file");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    }
+    assert!(opened(&folder, "good").status.success());
+    assert_eq!(folder.read("asked"), "results/report.html\n");
+    for (programs, why) in
+        [("bad", "`xdg-open` found no browser (exit status: 3)"), ("none", "`xdg-open`: No such file")]
+    {
+        let output = opened(&folder, programs);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains(&format!("cannot open `results/report.html`: {why}")), "{said}");
+    }
+}
+
 fn charts(folder: &Folder, name: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder.0.join(name).join("plots")).expect("there are charts");
     let mut names: Vec<String> = entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();

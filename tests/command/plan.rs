@@ -3,7 +3,7 @@
 use super::{Folder, TINY};
 
 /// The small scenario with prices, and two parts that can be made larger.
-fn priced() -> String {
+pub(crate) fn priced() -> String {
     let text = TINY.replace("Compute(Exp(\"10ms\"))", "Compute(Exp(\"10ms\")), Call(\"db\")");
     let text = text.replace("replicas: 2,", "replicas: 2, cost: 0.5,").replace("users.p99 < 1s", "users.p99 < 100ms");
     let db = "\"db\": Database(shards: 2, workers: 1, cost: 0.8, ops: { \"read\": Read(Exp(\"10ms\")) })";
@@ -38,6 +38,10 @@ fn the_cheapest_setting_is_found_and_explained() {
         trials.starts_with("set:web.replicas,set:db.shards,cost,verdict,full,requests,cost [money/h],"),
         "{trials}"
     );
+    let intervals = folder.read("archsim-out/tiny/cheapest/intervals.csv");
+    assert!(intervals.starts_with("set:web.replicas,set:db.shards,metric,unit,value,low,high,level,status\n"));
+    let (answer, table) = (outcome.out.find("Smallest cost: "), outcome.out.find("<- best"));
+    assert!(answer < table, "the finding comes first: {outcome:?}");
     assert_eq!(trials.lines().count(), 1 + summary["trials"].as_array().map_or(0, Vec::len));
 }
 

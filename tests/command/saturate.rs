@@ -23,6 +23,21 @@ fn the_highest_rate_is_found_with_its_interval() {
     assert!(end("high") - end("low") < 0.08 * 77.0, "{answer}");
     assert!(folder.read("archsim-out/tiny/saturate/probes.csv").starts_with("set:users.rate,holds,"));
     assert!(folder.read("archsim-out/tiny/saturate/plots/saturate.svg").contains("users.p99 &lt; 200ms up to 7"));
+    let goodput = folder.read("archsim-out/tiny/saturate/plots/goodput.svg");
+    for words in ["Holds up to 7", "all answered", "goodput, once tipped", "web full 100/s"] {
+        assert!(goodput.contains(words), "{words} is not in {goodput}");
+    }
+    // What is drawn on the way back is in the files, and little is lost of what is offered there.
+    let tried = answer["back"]["tried"].as_array().expect("the loads that were tried");
+    assert!(!tried.is_empty());
+    for one in tried {
+        let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+        let (load, goodput) = (number(&one["load"]), number(&one["goodput"]["value"]));
+        assert!((goodput / load - 1.0).abs() < 0.1, "{one}");
+    }
+    let intervals = folder.read("archsim-out/tiny/saturate/intervals.csv");
+    assert!(intervals.starts_with("set:users.rate,way,metric,unit,value,low,high,level,status\n"), "{intervals}");
+    assert!(intervals.contains(",tipped,users.goodput,1/s,"), "{intervals}");
 }
 
 #[test]

@@ -13,6 +13,8 @@ fn an_experiment_of_the_file_gives_a_row_for_each_point() {
     assert!(rows[1].starts_with("1  ") && rows[3].starts_with("3  ") && rows[3].ends_with("pass"), "{outcome:?}");
     assert!(outcome.out.contains("All SLOs hold at every point."), "{outcome:?}");
     assert_eq!(folder.read("archsim-out/tiny/size/points.csv").lines().count(), 7);
+    let intervals = folder.read("archsim-out/tiny/size/intervals.csv");
+    assert!(intervals.starts_with("set:web.replicas,metric,unit,value,low,high,level,status\n1,users.rate,1/s,"));
 }
 
 #[test]
@@ -21,7 +23,7 @@ fn results_do_not_depend_on_the_number_of_threads() {
     for threads in ["1", "2"] {
         folder.run(&["sweep", "tiny.ron", "size", "--threads", threads, "--out", threads]).is_fine();
     }
-    for file in ["summary.json", "points.csv", "plots/sweep-users.p99.svg"] {
+    for file in ["summary.json", "points.csv", "intervals.csv", "plots/sweep-users.p99.svg"] {
         assert_eq!(folder.read(&format!("1/{file}")), folder.read(&format!("2/{file}")), "{file}");
     }
 }

@@ -6,7 +6,7 @@
 
 use super::Question;
 use crate::model::Model;
-use crate::report::{Status, Work};
+use crate::report::{Estimate, Status, Verdict, Work};
 use crate::run::Watch;
 use crate::{assemble, check, study, vary};
 use archsim_models::spec::{LoadSpec, TrafficSpec};
@@ -50,6 +50,20 @@ pub struct Tip {
     pub seconds: f64,
 }
 
+/// A load that was tried once the system was tipped, and what users got there after the tip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Returned {
+    /// The load.
+    pub load: f64,
+    /// Whether the system came back in every replication.
+    pub recovers: bool,
+    /// Requests answered ok, per second, in the last tenth of the run.
+    pub goodput: Option<Estimate>,
+    /// The metric of the objective that is nearest to failing in that time, with the objective; none where that cannot be measured for a
+    /// part of a run.
+    pub measured: Option<(String, Estimate)>,
+}
+
 /// The load that tips, relative to the answer or to what the plan says can be borne, whichever is more.
 const TIPPED: f64 = 1.5;
 /// The highest load that is tried, relative to the answer: the queue that the tip leaves drains in a fraction of the time that is watched.
@@ -70,6 +84,8 @@ const TIMEOUTS: f64 = 100.0;
 const BEGINS: f64 = 0.15;
 /// It takes this share of a run.
 const LASTS: f64 = 0.05;
+/// What users get in the end is measured from this share of the run on.
+const AFTERWARDS: f64 = 0.9;
 /// Replications; the system comes back if it does in all of them.
 const REPLICATIONS: u32 = 3;
 
@@ -80,62 +96,71 @@ pub(super) fn back(
     answer: f64,
     bound: Option<f64>,
     watch: &dyn Watch,
-) -> (Back, Work) {
-    let mut work = Work::default();
-    let Some(source) = question.raise.strip_suffix(".rate") else {
-        return (Back::NotTried("only the rate of an open source can be raised for a while"), work);
+) -> (Back, (Vec<Returned>, Work)) {
+    let (mut returned, mut work) = (vec![], Work::default());
+    let back = search(question, first, answer, bound, &mut |run| {
+        let (found, done) = run.returned(watch)?;
+        work.requests += done.requests;
+        work.events += done.events;
+        returned.push(found);
+        returned.last().map(|found| found.recovers)
+    });
+    returned.sort_by(|a: &Returned, b| a.load.total_cmp(&b.load));
+    (back, (returned, work))
+}
+
+/// Whether the system comes back in a run; none if it was interrupted.
+type Try<'a> = dyn FnMut(&Run<'_>) -> Option<bool> + 'a;
+
+fn search(question: &Question<'_>, first: &Model, answer: f64, bound: Option<f64>, attempt: &mut Try<'_>) -> Back {
+    let Some(source) = question.source_raised() else {
+        return Back::NotTried("only the rate of an open source can be raised for a while");
     };
     let constant = |traffic: &TrafficSpec| match traffic {
         TrafficSpec::Open(open) => matches!(open.rate.value, LoadSpec::Constant(_)),
         TrafficSpec::Closed(_) => false,
     };
     if !first.setup.traffic.iter().any(|(name, traffic)| name == source && constant(traffic)) {
-        return (Back::NotTried("only the constant rate of an open source can be raised for a while"), work);
+        return Back::NotTried("only the constant rate of an open source can be raised for a while");
     }
     if first.terminating {
-        return (Back::NotTried("something else changes over time already"), work);
+        return Back::NotTried("something else changes over time already");
     }
     let timeouts =
         first.plan.edges.iter().map(|edge| edge.timeout).filter(|timeout| *timeout < archsim_core::Time::MAX);
     let longest = timeouts.map(|timeout| timeout.as_secs_f64()).fold(0.0, f64::max);
     let seconds = SECONDS.max(REQUESTS / answer).max(TIMEOUTS * longest);
     let tip = Tip { load: TIPPED * bound.map_or(answer, |bound| bound.max(answer)), seconds: LASTS * seconds };
-    let mut comes_back = |load: f64| {
-        let run = Run { question, source, load, tip, seconds, seed: first.run.seed };
-        let (found, done) = run.comes_back(watch)?;
-        work.requests += done.requests;
-        work.events += done.events;
-        Some(found)
-    };
+    let mut comes_back = |load: f64| attempt(&Run { question, source, load, tip, seconds, seed: first.run.seed });
     let interrupted = Back::NotTried("interrupted");
     let (mut low, mut high) = (question.form.round(HIGHEST * answer), None);
     let mut tries = 0;
     loop {
         match comes_back(low) {
-            None => return (interrupted, work),
+            None => return interrupted,
             Some(true) => break,
             Some(false) => high = Some(low),
         }
         tries += 1;
         let next = question.form.round(LOWER * low);
         if tries > MOST_LOWER || next >= low {
-            return (Back::Never { at: low, tip }, work);
+            return Back::Never { at: low, tip };
         }
         low = next;
     }
-    let Some(mut high) = high else { return (Back::Always { at: low, tip }, work) };
+    let Some(mut high) = high else { return Back::Always { at: low, tip } };
     while high > (1.0 + CLOSE) * low {
         let middle = question.form.round((low * high).sqrt());
         if middle <= low || middle >= high {
             break;
         }
         match comes_back(middle) {
-            None => return (interrupted, work),
+            None => return interrupted,
             Some(true) => low = middle,
             Some(false) => high = middle,
         }
     }
-    (Back::Below { low, high, tip }, work)
+    Back::Below { low, high, tip }
 }
 
 /// A run that is tipped.
@@ -149,8 +174,18 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// With what is asked of the last tenth, as far as that can be measured; else with no more than goodput there.
     fn model(&self) -> Option<Model> {
+        let goodput = format!("{}.goodput > 0/s", self.source);
+        let asked = self.question.until.iter().filter(|slo| slo.during.is_none()).map(|slo| slo.text.as_str());
+        let all: Vec<&str> = [goodput.as_str()].into_iter().chain(asked).collect();
+        self.asked(&all).or_else(|| self.asked(&[&goodput]))
+    }
+
+    fn asked(&self, objectives: &[&str]) -> Option<Model> {
         let Run { question, source, load, tip, seconds, seed } = self;
+        let during = format!("(\"{}s\", \"{seconds}s\")", AFTERWARDS * seconds);
+        let slos = objectives.iter().map(|text| format!("(check: {text:?}, during: {during})"));
         let spike = format!(
             "[Spike(traffic: \"{source}\", at: \"{}s\", for: \"{}s\", factor: {:.6})]",
             BEGINS * seconds,
@@ -162,7 +197,7 @@ impl Run<'_> {
             (question.raise.clone(), question.form.text(*load)),
             ("faults".to_owned(), spike),
             ("run".to_owned(), run),
-            ("slos".to_owned(), "[]".to_owned()),
+            ("slos".to_owned(), format!("[{}]", slos.collect::<Vec<_>>().join(", "))),
         ];
         let text = vary::set_all(question.source, &settings).ok()?;
         let mut model = check::check_alone(&text, question.files).model?;
@@ -170,8 +205,8 @@ impl Run<'_> {
         Some(model)
     }
 
-    /// Whether it comes back in every replication; none if it was interrupted.
-    fn comes_back(&self, watch: &dyn Watch) -> Option<(bool, Work)> {
+    /// How it comes back; none if it was interrupted.
+    fn returned(&self, watch: &dyn Watch) -> Option<(Returned, Work)> {
         let model = self.model()?;
         let replications = study::replications(&model, 0, watch);
         if watch.cancelled() || replications.is_empty() {
@@ -180,6 +215,14 @@ impl Run<'_> {
         let report = assemble::report(&model, &replications);
         let recovery = report.get(&format!("{}.recovery", self.source))?;
         let out = matches!(recovery.status, Status::NotRecovered | Status::Stopped | Status::NoSteadyState);
-        Some((!out && recovery.value.is_some(), report.work))
+        let (goodput, asked) = report.slos.split_first()?;
+        let worst = asked.iter().max_by_key(|slo| (slo.verdict == Verdict::Fail, slo.verdict != Verdict::Pass));
+        let found = Returned {
+            load: self.load,
+            recovers: !out && recovery.value.is_some(),
+            goodput: Some(goodput.measured),
+            measured: worst.map(|slo| (slo.text.clone(), slo.measured)),
+        };
+        Some((found, report.work))
     }
 }

@@ -7,6 +7,7 @@
 mod back;
 mod band;
 mod bound;
+mod flow;
 mod probe;
 mod root;
 
@@ -16,9 +17,10 @@ use crate::precision::FIRST_LOOK;
 use crate::report::Work;
 use crate::run::Watch;
 use archsim_language::{Diagnostic, Source};
-pub use back::{Back, Tip};
+pub use back::{Back, Returned, Tip};
 pub use band::{Band, Fall};
 pub use bound::{Bound, bound};
+pub use flow::Flow;
 pub use probe::{Form, Probe};
 use probe::{Near, Prober};
 use root::Level;
@@ -39,6 +41,13 @@ pub struct Question<'a> {
     pub until: Vec<Slo>,
     /// Half-width of the answer that is asked, relative to it. Default 1 %.
     pub precision: f64,
+}
+
+impl Question<'_> {
+    /// The source whose rate is raised; none if something else is.
+    fn source_raised(&self) -> Option<&str> {
+        self.raise.strip_suffix(".rate")
+    }
 }
 
 /// What came out.
@@ -82,6 +91,8 @@ pub struct Saturation {
     pub busiest: Option<(String, f64)>,
     /// How it comes back once it was tipped; none where there is no answer to go beyond.
     pub back: Option<Back>,
+    /// The loads that were tried on the way back, in rising order.
+    pub returned: Vec<Returned>,
     /// What the way back took.
     pub back_work: Work,
     /// The confidence of the interval.
@@ -177,11 +188,12 @@ pub fn saturate(question: &Question<'_>, watch: &dyn Watch) -> Result<Saturation
         }
         _ => None,
     };
-    let (back, back_work) = back.unzip();
+    let (back, (returned, back_work)) = back.map_or((None, Default::default()), |(back, way)| (Some(back), way));
     Ok(Saturation {
         scenario: first.name.clone(),
         back,
-        back_work: back_work.unwrap_or_default(),
+        returned,
+        back_work,
         answer,
         bound,
         band: search.band,

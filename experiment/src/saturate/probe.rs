@@ -2,6 +2,7 @@
 
 use super::Question;
 use super::band::{self, Fall};
+use super::flow::Flow;
 use super::root::{self, Level};
 use crate::assemble;
 use crate::compare::paired::{Side, in_step};
@@ -65,6 +66,8 @@ pub struct Probe {
     pub long: bool,
     /// The busiest component and its busy share.
     pub busiest: Option<(String, f64)>,
+    /// What became of the offered load; none unless the rate of a source is raised.
+    pub flow: Option<Flow>,
     pub(super) steady: bool,
     /// Whether chance decided that some run collapsed.
     pub(super) tipped: bool,
@@ -146,7 +149,11 @@ impl<'a> Prober<'a> {
             Some(Precision { mean: coarse, p50: coarse, p95: coarse, p99: coarse, p999: coarse, requests, time });
         let replications = study::until_tipped(&model, watch);
         let ran = (!watch.cancelled() && !replications.is_empty()).then(|| Ran::new(model, replications))?;
-        Some(Ok(judged(value, &ran, false)))
+        Some(Ok(self.judged(value, &ran, false)))
+    }
+
+    fn judged(&self, value: f64, ran: &Ran, long: bool) -> Probe {
+        judged(value, ran, Flow::of(self.question.source_raised(), &ran.model, &ran.report), long)
     }
 
     /// Runs of equal length at a value, and how many of them tipped; none if they were cancelled.
@@ -159,7 +166,7 @@ impl<'a> Prober<'a> {
         let replications = study::replications(&model, 0, watch);
         let ran = (!watch.cancelled() && !replications.is_empty()).then(|| Ran::new(model, replications))?;
         let tipped = Tipped::of(&ran.replications).map_or(0, |tipped| tipped.down);
-        Some((Fall { value, tipped, of: ran.replications.len() }, judged(value, &ran, true)))
+        Some((Fall { value, tipped, of: ran.replications.len() }, self.judged(value, &ran, true)))
     }
 
     /// Long runs at two values, and where the objectives fail by them; none if they were cancelled. Each round has random numbers of its own.
@@ -184,7 +191,7 @@ impl<'a> Prober<'a> {
         study::share_warm_up(vec![(&below.0, &mut below.1[..]), (&above.0, &mut above.1[..])]);
         let (below, above) = (Ran::new(below.0, below.1), Ran::new(above.0, above.1));
         let root = root_of(near, &below, &above);
-        Some(Found { probes: [judged(near.below, &below, true), judged(near.above, &above, true)], root })
+        Some(Found { probes: [self.judged(near.below, &below, true), self.judged(near.above, &above, true)], root })
     }
 }
 
@@ -209,7 +216,7 @@ fn root_of(near: &Near, below: &Ran, above: &Ran) -> Option<(f64, f64, f64)> {
 }
 
 /// What a run says of the objectives.
-fn judged(value: f64, ran: &Ran, long: bool) -> Probe {
+fn judged(value: f64, ran: &Ran, flow: Option<Flow>, long: bool) -> Probe {
     let Ran { model, replications, report } = ran;
     let tipped = by_chance(model, replications);
     let levels = model.slos.iter().zip(&report.slos).map(|(slo, verdict)| (level(slo, &verdict.measured), verdict));
@@ -237,6 +244,7 @@ fn judged(value: f64, ran: &Ran, long: bool) -> Probe {
         steady,
         tipped,
         busiest: busiest(model, report),
+        flow,
         level,
         half,
         seconds: report.duration * f64::from(report.replications),

@@ -134,6 +134,7 @@ impl Swept<'_> {
         let mut results = Results::default();
         results.add("summary.json", json::points(report));
         results.add("points.csv", files::points(report));
+        results.add("intervals.csv", files::intervals(report));
         let ledger = ledger_of(self.model);
         results.add("ledger.json", json::pretty(&ledger));
         results.add("manifest.json", json::pretty(manifest));
