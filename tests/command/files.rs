@@ -21,13 +21,16 @@ fn everything_is_written_and_nothing_is_left_over() {
     assert_eq!(intervals(&folder, "results/here"), estimates(&folder, "results/here"));
 }
 
-/// Metric, value, lower end and status by `intervals.csv`.
+/// Metric, value, lower end and status by `intervals.csv`, by name.
 fn intervals(folder: &Folder, out: &str) -> Vec<[String; 4]> {
     let table = folder.read(&format!("{out}/intervals.csv"));
     let (header, rows) = table.split_once('\n').expect("a header");
     assert_eq!(header, "metric,unit,value,low,high,level,status");
     let cells = |row: &str| row.split(',').map(str::to_owned).collect::<Vec<_>>();
-    rows.lines().map(cells).map(|row| [&row[0], &row[2], &row[3], &row[6]].map(String::clone)).collect()
+    let row = |row: Vec<String>| [&row[0], &row[2], &row[3], &row[6]].map(String::clone);
+    let mut rows: Vec<[String; 4]> = rows.lines().map(cells).map(row).collect();
+    rows.sort();
+    rows
 }
 
 /// The same by `summary.json`.
