@@ -53,7 +53,7 @@ impl Shown {
 pub(crate) fn show(metric: &str, estimate: &Estimate) -> Shown {
     let Some(value) = estimate.value.filter(|value| value.is_finite()) else {
         let detail = reason(estimate.status).map(Into::into);
-        return match estimate.low.filter(|_| estimate.status == Status::Censored) {
+        return match estimate.low.filter(|least| estimate.status == Status::Censored && *least > 0.0) {
             Some(least) => Shown {
                 warning: Ink::Unsure,
                 ..Shown::known(format!("> {}", plain(least, unit_of(metric, estimate.unit))), detail)

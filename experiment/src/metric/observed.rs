@@ -51,8 +51,14 @@ impl Observed<'_> {
         let (Mean(of) | Deviation(of) | Quantile(of, _) | Above(of, _)) = metric.measure else { return None };
         let row = self.classes(first, count);
         let asked = self.distribution(metric).filter(|_| of != Times::Queueing && !row.unfinished.is_empty())?;
-        let survival = Survival::new(&asked, &row.latency, &row.unfinished);
-        survival.value(metric.measure).is_none().then(|| least(&asked, &row.unfinished, metric.measure))
+        // Nothing is asked about although others ended: no data, not too few.
+        if asked.is_empty() && !row.latency.is_empty() {
+            return None;
+        }
+        let untold = Survival::new(&asked, &row.latency, &row.unfinished).value(metric.measure).is_none();
+        // Whether they will be ok is not known either.
+        let bound = || if of == Times::OkLatency { 0.0 } else { least(&asked, &row.unfinished, metric.measure) };
+        untold.then(bound)
     }
 
     /// The times that a mean, a standard deviation, a quantile or a share above a limit is read from; none for a metric of another kind.
