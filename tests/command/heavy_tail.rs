@@ -2,14 +2,14 @@
 
 use super::Folder;
 
-/// A queue behind work with neither a variance nor, therefore, a mean wait.
+/// A queue behind work without a fourth moment: its mean wait exists and has no interval, its percentiles have theirs.
 const HEAVY: &str = r#"Scenario(
     name: "Heavy",
     run: (duration: "400s", warmup: "2s", replications: 2, seed: 3),
     traffic: { "users": Open(to: "web", rate: "20/s") },
-    components: { "web": Service(on: { "get": [Compute(Pareto("10ms", 1.8))] }) },
+    components: { "web": Service(on: { "get": [Compute(Pareto("10ms", 2.5))] }) },
     slos: ["users.mean < 1s", "users.p50 < 1s"],
-    variants: { "slow": { "web.on.get": [Compute(Pareto("12ms", 1.8))] } },
+    variants: { "slow": { "web.on.get": [Compute(Pareto("12ms", 2.5))] } },
 )
 "#;
 const WARNING: &str = "`users.mean < 1s` stays undecided: users.mean has no interval under its heavy tail";
@@ -64,7 +64,7 @@ fn saturate_refuses_it_before_anything_runs() {
     let refused = "error[heavy-tail]: `users.mean < 1s` cannot be decided: users.mean has no valid interval";
     let raise = ["saturate", "heavy.ron", "--raise", "users.rate", "--until"];
     let outcome = heavy("saturate").run(&[&raise[..], &["users.mean < 1s"]].concat());
-    outcome.fails(2, &[refused, "ask for a percentile"]);
+    outcome.fails(2, &[refused, "give the Pareto law a `max`"]);
     assert_eq!(outcome.out, "");
 }
 
@@ -72,7 +72,7 @@ fn saturate_refuses_it_before_anything_runs() {
 fn saturate_stops_at_the_load_that_leaves_too_few_servers() {
     // Of four servers three are to spare at 10/s (0.225 s of work each second): the mean needs a moment of order 1 + 3/3, which is there.
     // Where one is left it needs the fourth.
-    let four = HEAVY.replace("get\": [Compute(Pareto(\"10ms\", 1.8))]", "get\": [Compute(Pareto(\"10ms\", 2.6))]");
+    let four = HEAVY.replace("get\": [Compute(Pareto(\"10ms\", 2.5))]", "get\": [Compute(Pareto(\"10ms\", 2.6))]");
     let folder = Folder::new("heavy-spare").with("heavy.ron", &four.replace("Service(on", "Service(cpu: 4, on"));
     let raise = ["saturate", "heavy.ron", "--raise", "users.rate", "--from", "10", "--until", "users.mean < 30ms"];
     let outcome = folder.run(&raise);
@@ -103,4 +103,13 @@ fn the_points_of_a_sweep_are_undecided() {
     let of = |point: usize, metric: &str| points[point]["summary"][metric]["status"].clone();
     assert_eq!([of(0, "users.mean"), of(1, "users.mean"), of(1, "users.p50")], ["heavy_tail", "heavy_tail", "ok"]);
     folder.run(&[&sweep[..], &["--strict"]].concat()).fails(1, &[]);
+}
+
+#[test]
+fn behind_work_without_a_variance_percentiles_have_no_interval_either() {
+    let folder = Folder::new("heavy-percentile").with("heavy.ron", &HEAVY.replace("2.5", "1.8"));
+    let document = folder.run(&["run", "heavy.ron", "--json"]).json();
+    assert_eq!(document["summary"]["users.p50"]["status"], "heavy_tail");
+    assert!(document["summary"]["users.p50"]["value"].is_f64() && document["summary"]["users.p50"]["low"].is_null());
+    assert_eq!(document["slos"][1]["verdict"], "undecided");
 }

@@ -31,7 +31,7 @@ pub const MEANINGS: &[Meaning] = &[
         code: "heavy-tail",
         when: "A distribution has no finite moment of the order that means of waits need.",
         why: "A single request can outweigh all others, so a mean (or its interval) depends on how long the run is and never settles.",
-        advice: "Judge percentiles, or give the law a `max`, as a time-out or a size limit does in reality.",
+        advice: "Give the law a `max`, as a time-out or a size limit does in reality, or, for an alpha above 2, judge percentiles.",
     },
     Meaning {
         code: "idle-consumers",

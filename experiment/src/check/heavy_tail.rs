@@ -9,14 +9,15 @@ use std::ops::Range;
 pub(super) fn check(check: &mut Check<'_>, model: &Model) {
     for cause in &model.heavy.causes {
         let span = place(check, model, cause);
-        let help = "look at percentiles and shares, or give it a largest value, for example max: \"30s\"";
+        let help = "give it a largest value, for example max: \"30s\", or, for an alpha above 2, look at percentiles and shares";
         check.warn("heavy-tail", cause.sentence(&model.plan), &span, help);
     }
     for (args, slo) in check.scenario.slos.iter().zip(&model.slos) {
         if model.heavy.without_interval(&slo.metric) {
             let message =
                 format!("`{}` stays undecided: {} has no interval under its heavy tail", slo.text, slo.metric.name);
-            let help = "ask for a percentile; no length of run and no `precision` helps";
+            let help =
+                "give the Pareto law a `max`; percentiles have intervals for an alpha above 2; no length of run helps";
             check.warn("heavy-tail", message, &args.check.span, help);
         }
     }

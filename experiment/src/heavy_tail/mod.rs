@@ -3,8 +3,9 @@
 //! The mean of n observations has an interval because of the central limit theorem, which asks for a finite variance. A Pareto law
 //! without a maximum has only the moments below its alpha, and what waits in a queue behind it has fewer still. There the batches of a
 //! run agree with each other by chance until the next huge value comes, so that an interval made of them holds the truth too
-//! rarely. What is found from the plan: which means have no interval, and which do not even exist. Percentiles and shares exist always and
-//! keep theirs.
+//! rarely. What is found from the plan: which means have no interval, and which do not even exist. Percentiles and shares exist always, and
+//! keep theirs unless the time for which one huge value holds up a queue has no variance: then the requests above a limit come in
+//! clusters whose size has none either, and their share settles slower than a central limit theorem says.
 
 mod holding;
 mod program;
@@ -54,6 +55,8 @@ pub enum Place {
 #[derive(Clone, Debug, Default)]
 pub struct HeavyTails {
     tails: Option<Tails>,
+    /// Whether no more than so many can be held up by one huge value.
+    limited: bool,
     /// The laws that are responsible.
     pub causes: Vec<Cause>,
 }
@@ -64,12 +67,15 @@ impl HeavyTails {
         let spread = Spread::new(plan, load, terminating);
         let tails = spread.tails();
         let causes = tails.as_ref().map_or(vec![], |tails| words::causes(&spread, tails));
-        HeavyTails { tails, causes }
+        HeavyTails { limited: spread.limited, tails, causes }
     }
 
     /// Whether a metric has no interval.
     pub fn without_interval(&self, metric: &Metric) -> bool {
-        self.tails.as_ref().is_some_and(|tails| index(tails, metric) <= INTERVAL)
+        self.tails.as_ref().is_some_and(|tails| {
+            let clusters = if self.limited { f64::INFINITY } else { clusters(tails, metric) };
+            index(tails, metric).min(clusters) <= INTERVAL
+        })
     }
 
     /// Whether a metric has no mean that a longer run would come closer to.
@@ -92,6 +98,25 @@ fn index(tails: &Tails, metric: &Metric) -> f64 {
             _ => f64::INFINITY,
         },
         Subject::Topic(_) | Subject::All => f64::INFINITY,
+    }
+}
+
+/// The tail index of how many requests in a row one rare event puts above a limit: what a share or a percentile is made of.
+fn clusters(tails: &Tails, metric: &Metric) -> f64 {
+    use Measure::*;
+    match (&metric.subject, metric.measure) {
+        (Subject::Classes(first, count), Quantile(..) | Above(..) | Errors | TimedOut) => {
+            tails.class[*first..first + count].iter().map(|tail| tail.busy).fold(f64::INFINITY, f64::min)
+        }
+        (Subject::Component(_) | Subject::Instance(..), Quantile(Times::Service, _) | Above(Times::Service, _)) => {
+            f64::INFINITY
+        }
+        (
+            Subject::Component(at) | Subject::Instance(at, _),
+            Quantile(..) | Above(..) | OutcomeShare(_) | WaitingPositive,
+        ) => tails.sojourn[*at].busy.min(tails.wait[*at].busy),
+        (Subject::Edge(at), Quantile(..) | Above(..)) => tails.pool[*at].busy,
+        _ => f64::INFINITY,
     }
 }
 

@@ -63,7 +63,8 @@ impl Cause {
 pub(crate) fn undecidable(source: &Source, text: &str, metric: &Metric) -> Diagnostic {
     let message = format!("`{text}` cannot be decided: {} has no valid interval under its heavy tail", metric.name);
     let place = source.text().find(text).map_or(0..0, |at| at..at + text.len());
-    Diagnostic::error("heavy-tail", message, place).with_help("ask for a percentile, or give the Pareto law a `max`")
+    Diagnostic::error("heavy-tail", message, place)
+        .with_help("give the Pareto law a `max`; percentiles have intervals for an alpha above 2")
 }
 
 /// The share of the sum of all times that comes from the largest 0.1 % of them.
