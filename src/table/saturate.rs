@@ -109,10 +109,13 @@ pub(crate) fn answer(found: &Saturation, asked: &Asked<'_>) -> (Ink, String) {
         Answer::Everywhere(to) => {
             (Ink::Good, format!("Holds up to {raise} = {}, the highest value of the search (--to).", value(to)))
         }
-        Answer::Nowhere(from) => (
-            Ink::Bad,
-            format!("Does not even hold at {raise} = {}, the lowest value of the search (--from).", value(from)),
-        ),
+        Answer::Nowhere(from) => {
+            let at = format!("{raise} = {}", value(from));
+            let rising = asked.until.iter().find(|slo| slo.contains('>')).map_or(String::new(), |slo| {
+                format!(" `{slo}` asks for more than a low load offers: --until wants what gets worse with the load, errors or a percentile.")
+            });
+            (Ink::Bad, format!("Does not even hold at {at}, the lowest value of the search (--from).{rising}"))
+        }
         Answer::Interrupted(low, high) => {
             (Ink::Unsure, format!("Interrupted: the answer lies between {} and {}.", value(low), value(high)))
         }

@@ -91,6 +91,11 @@ fn the_ends_of_the_search_are_answers_too() {
     assert_eq!(everywhere.out, "Holds up to users.rate = 20.0/s, the highest value of the search (--to).\n");
     nowhere.fails(1, &[]);
     assert!(nowhere.out.starts_with("Does not even hold at users.rate = 90.0/s"), "{nowhere:?}");
+    let rising =
+        ["saturate", "tiny.ron", "--raise", "users.rate", "--to", "20/s", "--until", "users.goodput > 50/s", "-q"];
+    folder.run(&rising).fails(1, &[]);
+    let words = "`users.goodput > 50/s` asks for more than a low load offers";
+    assert!(folder.run(&rising).out.replace('\n', " ").contains(words));
 }
 
 #[test]
