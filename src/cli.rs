@@ -207,6 +207,9 @@ pub(crate) struct Simulation {
     /// Write every chart as PNG too
     #[arg(long)]
     pub(crate) png: bool,
+    /// Write every table as Parquet too (needs a program built with --features parquet)
+    #[arg(long)]
+    pub(crate) parquet: bool,
     /// Print one JSON document instead of tables
     #[arg(long)]
     pub(crate) json: bool,
@@ -322,6 +325,9 @@ pub(crate) struct MergeArgs {
     /// Write every chart as PNG too
     #[arg(long)]
     pub(crate) png: bool,
+    /// Write every table as Parquet too (needs a program built with --features parquet)
+    #[arg(long)]
+    pub(crate) parquet: bool,
     /// Print one JSON document instead of tables
     #[arg(long)]
     pub(crate) json: bool,
@@ -336,8 +342,16 @@ pub(crate) struct MergeArgs {
 impl MergeArgs {
     /// As those of a sweep in one piece.
     pub(crate) fn simulation(&self) -> Simulation {
-        let MergeArgs { out, png, json, strict, exit_zero, .. } = self;
-        Simulation { threads: None, out: out.clone(), png: *png, json: *json, strict: *strict, exit_zero: *exit_zero }
+        let MergeArgs { out, png, parquet, json, strict, exit_zero, .. } = self;
+        Simulation {
+            threads: None,
+            out: out.clone(),
+            png: *png,
+            parquet: *parquet,
+            json: *json,
+            strict: *strict,
+            exit_zero: *exit_zero,
+        }
     }
 }
 

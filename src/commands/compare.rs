@@ -93,7 +93,8 @@ pub(super) fn run_and_show(
     };
     let printed = console.print(&shown);
     let folder = files::folder(simulation.out.as_deref(), file, Some(&plan.name));
-    let results = results(source, model, &manifest, &comparison).with_png(simulation.png)?;
+    let results =
+        results(source, model, &manifest, &comparison).with_png(simulation.png)?.with_parquet(simulation.parquet)?;
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
     printed?;

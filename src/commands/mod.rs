@@ -22,6 +22,7 @@ pub(crate) mod trace;
 use crate::cli::Simulation;
 use crate::clock::Timing;
 use crate::exit::{self, Failure};
+use crate::files;
 use crate::files::json::Manifest;
 use crate::progress::interrupted;
 use archsim_experiment::model::Model;
@@ -29,6 +30,9 @@ use archsim_experiment::report::Verdict;
 
 /// Sizes the pool of threads, lets Ctrl-C end the run in an orderly way, and says in every panic which seed it was.
 fn begin(model: &Model, simulation: &Simulation) -> Result<(), Failure> {
+    if simulation.parquet {
+        files::parquet_is_built_in()?;
+    }
     let threads = simulation.threads.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     pool.map_err(|error| Failure::Broken(format!("cannot start {threads} threads: {error}")))?;

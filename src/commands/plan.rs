@@ -56,7 +56,9 @@ pub(crate) fn plan(args: &PlanArgs, common: &Common, console: Console, command: 
     };
     let printed = console.print(&shown);
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&name));
-    let results = results(&source, &model, &question, &manifest, &found).with_png(args.simulation.png)?;
+    let results = results(&source, &model, &question, &manifest, &found)
+        .with_png(args.simulation.png)?
+        .with_parquet(args.simulation.parquet)?;
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
     printed?;

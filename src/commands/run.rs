@@ -62,7 +62,7 @@ pub(crate) fn run(args: &RunArgs, common: &Common, console: Console, command: Ve
     if let Some(theory) = outcome.theory() {
         results.add("theory.json", json::pretty(theory));
     }
-    let results = results.with_png(args.simulation.png)?;
+    let results = results.with_png(args.simulation.png)?.with_parquet(args.simulation.parquet)?;
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
     printed.and(summarized)?;

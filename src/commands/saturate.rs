@@ -69,7 +69,9 @@ pub(crate) fn saturate(
     };
     let printed = console.print(&shown);
     let folder = files::folder(args.simulation.out.as_deref(), &args.file, Some(&plan.name));
-    let results = results(&source, &model, &plan, &manifest, &found).with_png(args.simulation.png)?;
+    let results = results(&source, &model, &plan, &manifest, &found)
+        .with_png(args.simulation.png)?
+        .with_parquet(args.simulation.parquet)?;
     // Neither a full disk nor a broken terminal keeps the results from the other.
     results.write(&folder)?;
     printed?;

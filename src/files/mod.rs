@@ -3,6 +3,8 @@
 mod csv;
 mod intervals;
 pub(crate) mod json;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod png;
 pub(crate) mod store;
 
@@ -88,6 +90,19 @@ impl Results {
         Ok(self)
     }
 
+    /// Adds a Parquet file beside every table, if that was asked for.
+    pub(crate) fn with_parquet(self, asked: bool) -> Result<Results, Failure> {
+        if !asked {
+            return Ok(self);
+        }
+        parquet_is_built_in()?;
+        #[cfg(feature = "parquet")]
+        let more = parquet::beside(&self.files)?;
+        #[cfg(not(feature = "parquet"))]
+        let more = vec![];
+        Ok(Results { files: self.files.into_iter().chain(more).collect() })
+    }
+
     /// Writes everything.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), Failure> {
         let failure = |path: &Path, error: std::io::Error| {
@@ -117,6 +132,12 @@ impl Results {
         let names: Vec<String> = names.map(str::to_owned).chain(charts).collect();
         format!("{}{}: {}", folder.display(), std::path::MAIN_SEPARATOR, names.join(", "))
     }
+}
+
+/// Whether this program can write Parquet: its library makes the build a third longer, so it is not in every program.
+pub(crate) fn parquet_is_built_in() -> Result<(), Failure> {
+    let missing = "this program was built without Parquet\n  = help: cargo build --release --features parquet; every table is written as CSV anyway";
+    if cfg!(feature = "parquet") { Ok(()) } else { Err(Failure::Wrong(missing.into())) }
 }
 
 /// Writes a file under another name in the same folder and then renames it, so that nobody ever sees half a file. What has been written

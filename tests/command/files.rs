@@ -65,6 +65,22 @@ fn a_folder_that_cannot_be_written_to_loses_nothing() {
     assert!(outcome.out.contains("pass   users.p99"), "{outcome:?}");
 }
 
+#[test]
+fn tables_are_written_as_parquet_by_a_program_that_can() {
+    let folder = Folder::tiny("files-parquet");
+    let outcome = folder.run(&["run", "tiny.ron", "--parquet"]);
+    if cfg!(feature = "parquet") {
+        outcome.fails(0, &[]);
+        for table in ["points", "series", "intervals"] {
+            let bytes = std::fs::read(folder.path().join(format!("archsim-out/tiny/{table}.parquet"))).expect(table);
+            assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"), "{table}");
+        }
+    } else {
+        outcome.fails(2, &["this program was built without Parquet", "cargo build --release --features parquet"]);
+        assert_eq!(outcome.out, "");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_said() {

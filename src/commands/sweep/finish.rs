@@ -56,7 +56,7 @@ impl Swept<'_> {
         let gate = Gate::of_sweep(self.original, report, simulation.strict);
         let printed = console.print(&self.shown(report, manifest, output, &gate, console));
         let summarized = if output == Output::Github { github::summarize(&gate) } else { Ok(()) };
-        let results = self.results(report, manifest).with_png(simulation.png)?;
+        let results = self.results(report, manifest).with_png(simulation.png)?.with_parquet(simulation.parquet)?;
         // Neither a full disk nor a broken terminal keeps the results from the other.
         results.write(self.store.folder())?;
         printed.and(summarized)?;
